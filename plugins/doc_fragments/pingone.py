@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options that every module shares."""
+
+    DOCUMENTATION = r"""
+options:
+  client_id:
+    description:
+      - Client ID of the worker application.
+      - If it is not set, the environment variable E(PINGONE_CLIENT_ID) counts.
+    type: str
+  client_secret:
+    description:
+      - Client secret of the worker application.
+      - If it is not set, the environment variable E(PINGONE_CLIENT_SECRET) counts.
+    type: str
+  auth_environment_id:
+    description:
+      - ID of the environment that holds the worker application. It need not be one that the task is about.
+      - Not needed with O(custom_domain), which belongs to one environment.
+      - If it is not set, the environment variable E(PINGONE_ENVIRONMENT_ID) counts.
+    type: str
+  access_token:
+    description:
+      - An access token that was obtained elsewhere. It is used as it is, instead of the worker application's credentials.
+      - If it is not set, the environment variable E(PINGONE_API_ACCESS_TOKEN) counts, unless the task gives
+        O(client_id) or O(client_secret).
+    type: str
+  client_auth_method:
+    description:
+      - How the worker application proves itself to the token endpoint. It must be the method that is set for the
+        application in PingOne.
+      - If it is not set, the environment variable E(PINGONE_CLIENT_AUTH_METHOD) counts, then V(client_secret_basic).
+    type: str
+    choices:
+      - client_secret_basic
+      - client_secret_post
+  region:
+    description:
+      - Code of the region in which the PingOne organization lives. It stands for a O(root_domain).
+      - If neither O(region) nor O(root_domain) is set, the environment variables E(PINGONE_REGION_CODE) and
+        E(PINGONE_ROOT_DOMAIN) count, then V(NA).
+    type: str
+    choices:
+      - NA
+      - CA
+      - EU
+      - AP
+      - AU
+      - SG
+  root_domain:
+    description:
+      - Root domain of PingOne's services, such as V(pingone.eu). It must not contradict O(region).
+      - If neither O(region) nor O(root_domain) is set, the environment variables E(PINGONE_REGION_CODE) and
+        E(PINGONE_ROOT_DOMAIN) count, then V(pingone.com).
+    type: str
+  custom_domain:
+    description:
+      - Custom domain of the environment that holds the worker application. It serves the token endpoint only.
+      - Not together with O(auth_url).
+      - If neither of them is set, the environment variables E(PINGONE_CUSTOM_DOMAIN) and E(PINGONE_AUTH_URL) count.
+    type: str
+  auth_url:
+    description:
+      - Base address of the authentication service, without an environment ID; for gateways and tests.
+      - Plain C(http) goes only to a loopback address.
+      - If neither O(auth_url) nor O(custom_domain) is set, the environment variables E(PINGONE_AUTH_URL) and
+        E(PINGONE_CUSTOM_DOMAIN) count, then C(https://auth.) with the root domain.
+    type: str
+  api_url:
+    description:
+      - Base address of the API, with its version; for gateways and tests.
+      - Plain C(http) goes only to a loopback address.
+      - If it is not set, the environment variable E(PINGONE_API_URL) counts, then C(https://api.) with the root domain
+        and C(/v1).
+    type: str
+  validate_certs:
+    description:
+      - Whether to check that it is PingOne who answers. Only V(true) is safe.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - File with the certificates of the CAs to trust, in PEM form, instead of those that the Python package C(requests)
+        trusts.
+      - If it is not set, the environment variable E(PINGONE_CA_PATH) counts, then E(REQUESTS_CA_BUNDLE).
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for the answer to one request.
+      - If it is not set, the environment variable E(PINGONE_TIMEOUT) counts, then V(30).
+    type: int
+requirements:
+  - requests >= 2.31
+notes:
+  - The environment variables count where the module runs, which for a task on C(localhost) is the controller.
+"""

@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is PRIVATE to the collection: it can change or disappear in any release.
+
+"""Requests to the management API: tokens, errors and pages. Knows no resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    ApiError,
+    InsufficientPrivileges,
+    InvalidToken,
+    NotFound,
+    UnexpectedAnswer,
+)
+from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http
+from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
+from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
+from ansible_collections.community.pingone.plugins.module_utils._token import bearer, token_source
+
+
+class Client:
+    """A client of the management API. It sends nothing before the first call of a method.
+
+    The methods raise
+
+    * :class:`ApiError` or one of its subclasses for an error of the API,
+    * the errors of :class:`ClientCredentialsGrant` if there is no token to be had,
+    * :class:`ConnectionFailed` if there is no answer,
+    * :class:`UnexpectedAnswer` if the answer is not what PingOne's contract promises.
+
+    :ivar secrets: what must not be shown; more may join it with each request.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.secrets = Secrets()
+        self.secrets.add(*settings.secrets)
+        self._base = settings.api_url
+        self._http = Http(settings)
+        self._tokens = token_source(settings, self._http, self.secrets)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *dummy: object) -> None:
+        self._http.close()
+
+    def get(self, *path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Read one resource.
+
+        :arg path: segments of the path below the API's base.
+        """
+        return self._read(self._url(path), params)
+
+    def items(self, *path: str, params: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the items of a collection, page after page.
+
+        The last segment of the path is the collection's name in C(_embedded). The address of a page is never made up:
+        it is the C(_links.next.href) of the page before
+        (https://developer.pingidentity.com/pingone-api/foundations/conventions/paging-ordering-and-filtering-collections.html).
+        """
+        url: str | None = self._url(path)
+        seen: set[str] = set()
+        while url:
+            seen.add(url)
+            page = self._read(url, params)
+            yield from _embedded(page, path[-1], url)
+            params = None
+            url = self._next(page, url)
+            if url in seen:
+                raise _broken(url, "its pages go in a circle")
+
+    def _url(self, path: tuple[str, ...]) -> str:
+        return "/".join((self._base, *(quote(segment, safe="") for segment in path)))
+
+    def _next(self, page: dict[str, Any], url: str) -> str | None:
+        links = page.get("_links") or {}
+        link = links.get("next") if isinstance(links, dict) else None
+        if link is None:
+            return None
+        href = link.get("href") if isinstance(link, dict) else None
+        if not isinstance(href, str):
+            raise _broken(url, "its link to the next page has no address")
+        following = urljoin(url, href)
+        if _origin(following) != _origin(self._base):
+            raise _broken(url, "its link to the next page leads to another server, which would get the access token")
+        return following
+
+    def _read(self, url: str, params: Mapping[str, str] | None) -> dict[str, Any]:
+        token = self._tokens.get()
+        answer = self._http.send("GET", url, bearer(token), params=params)
+        if answer.status == 401 and self._tokens.renew(token):
+            answer = self._http.send("GET", url, bearer(self._tokens.get()), params=params)
+        if answer.status != 200:
+            raise _api_error(answer, url)
+        if answer.document is None:
+            raise _broken(url, "its body is not a JSON object")
+        return answer.document
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", None, None
+
+
+def _broken(url: str, why: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(
+        f"The answer to GET {urlsplit(url).path} is not PingOne's",
+        why,
+        "Check api_url and proxies: something else than PingOne may answer.",
+        status=200,
+    )
+
+
+def _embedded(page: dict[str, Any], name: str, url: str) -> list[dict[str, Any]]:
+    """Return the items of a page; a page without C(_embedded) is an empty one (the contract requires no property)."""
+    embedded = page.get("_embedded", {})
+    items = embedded.get(name, []) if isinstance(embedded, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _broken(url, f"its _embedded.{name} is not a list of objects")
+    return items
+
+
+def _api_error(answer: Answer, url: str) -> ApiError:
+    """Return the error for an answer (https://developer.pingidentity.com/pingone-api/foundations/errors.html)."""
+    document = answer.document or {}
+    code, message, correlation_id = (_text(document.get(key)) for key in ("code", "message", "id"))
+    raw = document.get("details")
+    details = [detail for detail in raw if isinstance(detail, dict)] if isinstance(raw, list) else []
+    said = " ".join(
+        dict.fromkeys(text for text in (message, *(_text(detail.get("message")) for detail in details)) if text)
+    )
+    facts: dict[str, Any] = {
+        "status": answer.status,
+        "code": code,
+        "details": details,
+        "correlation_id": correlation_id or answer.headers.get("Correlation-Id"),
+    }
+    what = f"GET {urlsplit(url).path} failed"
+    why = said or "the answer has no reason"
+    detail_codes = {detail.get("code") for detail in details}
+    if answer.status == 403 or "INSUFFICIENT_PERMISSIONS" in detail_codes:
+        return InsufficientPrivileges(
+            what, why, "Grant the worker application a role that allows it: Applications > its name > Roles.", **facts
+        )
+    if answer.status == 401:
+        return InvalidToken(
+            "PingOne does not accept the access token",
+            why,
+            "It expired, was revoked, or belongs to another region. Get a new one, or give client_id, client_secret"
+            " and auth_environment_id instead of access_token; check region or root_domain.",
+            **facts,
+        )
+    if answer.status == 404:
+        return NotFound(what, why, "Check the ids, and that the worker application has a role there.", **facts)
+    if answer.status == 400:
+        return ApiError(what, why, "Correct what PingOne names.", **facts)
+    if answer.status == 429:
+        return ApiError(
+            what, why, "The license's rate limit is used up: lower forks or loops, or run at another time.", **facts
+        )
+    return ApiError(what, why, "Try again later; https://status.pingidentity.com shows outages.", **facts)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is PRIVATE to the collection: it can change or disappear in any release.
+
+"""Environments: what is asked of the API, and what the answer looks like to a playbook.
+
+https://developer.pingidentity.com/pingone-api/platform/environments.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.community.pingone.plugins.module_utils._client import Client
+from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    InsufficientPrivileges,
+    NotFound,
+    OptionError,
+    UnexpectedAnswer,
+)
+from ansible_collections.community.pingone.plugins.module_utils._settings import check_uuid
+
+INCLUDES = ("bill_of_materials", "capabilities", "total_identities")
+
+
+def read_environments(
+    client: Client,
+    *,
+    environment_ids: Sequence[str] | None = None,
+    name: str | None = None,
+    scim_filter: str | None = None,
+    include: Iterable[str] = (),
+) -> list[dict[str, Any]]:
+    """Return environments, picked by ids, by name or by a SCIM filter; without any of them, all that can be read.
+
+    :arg include: some of INCLUDES.
+    :raises OptionError: for an id that is no UUID or an empty name, before anything is sent.
+    :raises NotFound: for an id that PingOne does not know.
+    :raises InsufficientPrivileges: if the worker application's roles do not suffice.
+    :raises PingOneError: as the client does.
+    """
+    if environment_ids is not None:
+        for environment_id in environment_ids:
+            check_uuid(environment_id, "environment_id")
+    if name == "":
+        raise OptionError("name is empty", next_step="Give a name, or leave the option out to read every environment.")
+
+    include = set(include)
+    params = {"expand": "billOfMaterials"} if "bill_of_materials" in include else {}
+    if environment_ids is not None:
+        found = [_read_one(client, environment_id, params) for environment_id in dict.fromkeys(environment_ids)]
+    else:
+        if name is not None:
+            # The API has no `name eq`. A value in a SCIM filter is a JSON string (RFC 7644 section 3.4.2.2).
+            params["filter"] = f"name sw {json.dumps(name, ensure_ascii=False)}"
+        elif scim_filter:
+            params["filter"] = scim_filter
+        with _explained("every environment"):
+            found = list(client.items("environments", params=params))
+        if name is not None:
+            found = [environment for environment in found if environment.get("name") == name]
+    return [_complete(client, environment, include) for environment in found]
+
+
+def _read_one(client: Client, environment_id: str, params: dict[str, str]) -> dict[str, Any]:
+    with _explained(f"environment {environment_id}"):
+        return client.get("environments", environment_id, params=params)
+
+
+def _complete(client: Client, environment: dict[str, Any], include: set[str]) -> dict[str, Any]:
+    """Return an environment in a playbook's form, with what else was asked for."""
+    environment_id = environment.get("id")
+    if not isinstance(environment_id, str):
+        raise UnexpectedAnswer(
+            "PingOne's answer has an environment without an id",
+            next_step="Check api_url and proxies: something else than PingOne may answer.",
+            status=200,
+        )
+    with _explained(f"environment {environment_id}"):
+        if "bill_of_materials" in include and "billOfMaterials" not in environment:
+            environment["billOfMaterials"] = client.get("environments", environment_id, "billOfMaterials")
+        if "capabilities" in include:
+            environment["capabilities"] = client.get("environments", environment_id, "capabilities")
+    if "total_identities" in include:
+        with _explained(f"the identity count of environment {environment_id}", "'Identity Data Read Only'"):
+            environment["totalIdentities"] = _total_identities(client, environment_id)
+    return camel_dict_to_snake_dict(_without_links(environment))
+
+
+def _total_identities(client: Client, environment_id: str) -> int | None:
+    """Return the newest of the daily counts, None if PingOne has not counted yet.
+
+    The API wants a range of dates
+    (https://developer.pingidentity.com/pingone-api/platform/total-identities/read-total-identity-counts.html).
+    """
+    today = datetime.now(timezone.utc)
+    start, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (today - timedelta(days=2), today))
+    days = client.items(
+        "environments",
+        environment_id,
+        "totalIdentities",
+        params={"filter": f'startDate eq "{start}" and endDate eq "{end}"'},
+    )
+    newest = max(days, key=lambda day: str(day.get("date", "")), default={})
+    return newest.get("totalIdentities")
+
+
+def _without_links(value: Any) -> Any:
+    """Return a resource without its HAL links, which mean nothing to a playbook."""
+    if isinstance(value, dict):
+        return {key: _without_links(item) for key, item in value.items() if key != "_links"}
+    if isinstance(value, list):
+        return [_without_links(item) for item in value]
+    return value
+
+
+@contextmanager
+def _explained(subject: str, roles: str = "'Configuration Read Only' or 'Environment Admin'") -> Iterator[None]:
+    """Add to an error which environment it is about and which role is missing where.
+
+    PingOne can give 403 as well as 404 both for an environment that does not exist and for one in which the worker
+    application has no role; so both messages name both causes.
+    """
+    grant = f"grant it {roles} for that environment or its organization: Applications > its name > Roles > Grant roles"
+    try:
+        yield
+    except InsufficientPrivileges as error:
+        error.what = f"Insufficient privileges to read {subject}"
+        error.next_step = (
+            f"The worker application has no role that allows it: in the PingOne console, {grant}."
+            " A new role can take a minute to work. PingOne can also say this of an environment that does not exist:"
+            " check the id."
+        )
+        raise
+    except NotFound as error:
+        error.what = f"PingOne did not find {subject}"
+        error.next_step = (
+            "Check the id, and that region or root_domain is the one of this environment. If both are right, the"
+            f" worker application may have no role there: in the PingOne console, {grant}."
+        )
+        raise

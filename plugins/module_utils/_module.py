@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is PRIVATE to the collection: it can change or disappear in any release.
+
+"""Hosts a module's ``run()`` in AnsibleModule: the one place where options come in and results go out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.community.pingone.plugins.module_utils._client import Client
+from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError
+from ansible_collections.community.pingone.plugins.module_utils._settings import SHARED_ARGUMENTS, Settings
+
+Run = Callable[[Client, dict[str, Any], bool], dict[str, Any]]
+
+
+def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
+    """Validate the options, call ``run(client, params, check_mode)`` and end the process with its result.
+
+    :arg argument_spec: the module's own options; the shared ones are added.
+    :arg constraints: what else AnsibleModule takes, such as C(mutually_exclusive).
+    """
+    module = AnsibleModule({**SHARED_ARGUMENTS, **argument_spec}, supports_check_mode=True, **constraints)
+    try:
+        settings = Settings.from_options(module.params, os.environ)
+        # Those from environment variables are not in AnsibleModule's own list yet.
+        module.no_log_values.update(settings.secrets)
+        if settings.verify is False:
+            module.warn(
+                "validate_certs is false: anyone on the way to PingOne can read and change what is sent, credentials"
+                " included. Give ca_path instead to trust a certain CA."
+            )
+        with Client(settings) as client:
+            try:
+                result = run(client, module.params, module.check_mode)
+            finally:
+                module.no_log_values.update(client.secrets.values)
+    except PingOneError as error:
+        module.fail_json(**error.to_result())
+    module.exit_json(**result)

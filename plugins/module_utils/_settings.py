@@ -1,0 +1,309 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is PRIVATE to the collection: it can change or disappear in any release.
+
+"""Turns options and environment variables into one validated value. All rules of precedence live here.
+
+A task's option (or its ``module_defaults``) goes before the environment variable, which goes before the default.
+An empty string counts as not set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.community.pingone.plugins.module_utils._errors import OptionError
+
+#: Region codes and the root domains of their services
+#: (https://developer.pingidentity.com/pingone-api/foundations/pingone-api-domains.html).
+ROOT_DOMAINS = {
+    "NA": "pingone.com",
+    "CA": "pingone.ca",
+    "EU": "pingone.eu",
+    "AP": "pingone.asia",
+    "AU": "pingone.com.au",
+    "SG": "pingone.sg",
+}
+CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+DEFAULT_TIMEOUT = 30
+
+#: The environment variable behind each option that has one.
+ENVIRONMENT_VARIABLES = {
+    "client_id": "PINGONE_CLIENT_ID",
+    "client_secret": "PINGONE_CLIENT_SECRET",
+    "auth_environment_id": "PINGONE_ENVIRONMENT_ID",
+    "access_token": "PINGONE_API_ACCESS_TOKEN",
+    "client_auth_method": "PINGONE_CLIENT_AUTH_METHOD",
+    "region": "PINGONE_REGION_CODE",
+    "root_domain": "PINGONE_ROOT_DOMAIN",
+    "custom_domain": "PINGONE_CUSTOM_DOMAIN",
+    "auth_url": "PINGONE_AUTH_URL",
+    "api_url": "PINGONE_API_URL",
+    "ca_path": "PINGONE_CA_PATH",
+    "timeout": "PINGONE_TIMEOUT",
+}
+
+#: The shared part of every module's argument spec. There are no defaults in it: a default would hide from
+#: Settings.from_options() whether a task set the option, and so whether the environment variable counts.
+SHARED_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "auth_environment_id": {"type": "str"},
+    "access_token": {"type": "str", "no_log": True},
+    "client_auth_method": {"type": "str", "choices": list(CLIENT_AUTH_METHODS)},
+    "region": {"type": "str", "choices": list(ROOT_DOMAINS)},
+    "root_domain": {"type": "str"},
+    "custom_domain": {"type": "str"},
+    "auth_url": {"type": "str"},
+    "api_url": {"type": "str"},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "int"},
+}
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ClientCredentials:
+    """A worker application's credentials and how it proves itself (RFC 6749 section 2.3.1)."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    method: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a client needs to know, validated.
+
+    :ivar api_url: base of the API, with its version, without a slash at the end.
+    :ivar token_url: where tokens come from; None if there is an access token.
+    :ivar credentials: None if there is an access token.
+    :ivar access_token: a token to be used as it is; None if there are credentials.
+    :ivar environment_id: the environment that holds the worker application; None if it is not needed.
+    :ivar verify: what Requests takes as C(verify): True, False or the path of a CA bundle.
+    :ivar timeout: seconds for one request.
+    """
+
+    api_url: str
+    token_url: str | None
+    credentials: ClientCredentials | None
+    access_token: str | None = field(repr=False)
+    environment_id: str | None
+    verify: bool | str
+    timeout: int
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The client secret or the access token."""
+        return tuple(
+            value for value in (self.credentials and self.credentials.client_secret, self.access_token) if value
+        )
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+        """Validate a module's options, filled up from environment variables.
+
+        :raises OptionError: if something is missing, malformed or contradicts something else.
+        """
+        given = {name: value for name in SHARED_ARGUMENTS if (value := options.get(name)) not in (None, "")}
+        variables = {name: value for name, variable in ENVIRONMENT_VARIABLES.items() if (value := environ.get(variable))}
+
+        # An address that the task chose is never mixed with one that the environment chose.
+        for rivals in ({"region", "root_domain"}, {"custom_domain", "auth_url"}):
+            if rivals & given.keys():
+                variables = {name: value for name, value in variables.items() if name not in rivals}
+        # Nor is a token of the environment preferred to credentials of the task.
+        if {"client_id", "client_secret"} & given.keys():
+            variables.pop("access_token", None)
+        merged = {**variables, **given}
+
+        access_token = _clean(merged, "access_token")
+        credentials = None if access_token else _credentials(merged)
+        root_domain = _root_domain(merged)
+        environment_id, token_url = (None, None) if access_token else _token_endpoint(merged, root_domain)
+        return cls(
+            api_url=_base_url(merged, "api_url") or f"https://api.{root_domain}/v1",
+            token_url=token_url,
+            credentials=credentials,
+            access_token=access_token,
+            environment_id=environment_id,
+            verify=_verify(merged),
+            timeout=_timeout(merged),
+        )
+
+
+def check_uuid(value: str, option: str) -> str:
+    """Return the value if it is a UUID.
+
+    :raises OptionError: if not; in a path it would lead elsewhere.
+    """
+    if not _UUID.fullmatch(value):
+        raise OptionError(
+            f"{option}: {value!r} is not a UUID",
+            next_step="Copy the environment ID from Settings > Environment Properties in the PingOne console.",
+        )
+    return value
+
+
+def _named(option: str) -> str:
+    variable = ENVIRONMENT_VARIABLES.get(option)
+    return f"{option} (or {variable})" if variable else option
+
+
+def _clean(merged: Mapping[str, Any], option: str) -> str | None:
+    """Return an option that goes into a header or an address; such values have no white space or control characters."""
+    value = merged.get(option)
+    if value is None:
+        return None
+    if any(character.isspace() or not character.isprintable() for character in value):
+        # The value is not shown: it may be a secret.
+        raise OptionError(
+            f"{_named(option)} contains white space or a control character",
+            next_step="Often a line break or a space was pasted with it: remove it.",
+        )
+    if option == "access_token" and not value.isascii():
+        raise OptionError(f"{_named(option)} is not a token", "it has characters that no HTTP header can carry")
+    return str(value)
+
+
+def _credentials(merged: Mapping[str, Any]) -> ClientCredentials:
+    needed = ["client_id", "client_secret"]
+    if "custom_domain" not in merged:
+        needed.append("auth_environment_id")
+    missing = [_named(option) for option in needed if option not in merged]
+    if missing:
+        raise OptionError(
+            "Credentials for PingOne are missing",
+            ", ".join(missing),
+            "Give client_id, client_secret and auth_environment_id of a worker application, or an access_token,"
+            " as options, in module_defaults or as environment variables.",
+        )
+    method = merged.get("client_auth_method", CLIENT_AUTH_METHODS[0])
+    if method not in CLIENT_AUTH_METHODS:
+        raise OptionError(f"{_named('client_auth_method')}: {method!r} is none of {', '.join(CLIENT_AUTH_METHODS)}")
+    client_id, client_secret = _clean(merged, "client_id"), _clean(merged, "client_secret")
+    return ClientCredentials(client_id or "", client_secret or "", method)
+
+
+def _root_domain(merged: Mapping[str, Any]) -> str:
+    region, root_domain = merged.get("region"), _host(merged, "root_domain")
+    if region is None:
+        return root_domain or ROOT_DOMAINS["NA"]
+    if region not in ROOT_DOMAINS:
+        raise OptionError(f"{_named('region')}: {region!r} is none of {', '.join(ROOT_DOMAINS)}")
+    if root_domain and root_domain != ROOT_DOMAINS[region]:
+        raise OptionError(
+            f"region {region} has the root domain {ROOT_DOMAINS[region]}, but root_domain is {root_domain}",
+            next_step="Give one of them; PingOne's console shows the right one in its address.",
+        )
+    return ROOT_DOMAINS[region]
+
+
+def _token_endpoint(merged: Mapping[str, Any], root_domain: str) -> tuple[str | None, str]:
+    """Return the worker application's environment and the token endpoint's address.
+
+    https://developer.pingidentity.com/pingone-api/auth/openid-connect-oauth-2.html
+    """
+    environment_id = _clean(merged, "auth_environment_id")
+    if environment_id:
+        check_uuid(environment_id, _named("auth_environment_id"))
+    custom_domain, auth_url = _host(merged, "custom_domain"), _base_url(merged, "auth_url")
+    if custom_domain and auth_url:
+        raise OptionError(
+            "custom_domain and auth_url both say where tokens come from",
+            next_step=f"Give one of {_named('custom_domain')} and {_named('auth_url')}.",
+        )
+    if custom_domain:
+        return environment_id, f"https://{custom_domain}/as/token"
+    return environment_id, f"{auth_url or f'https://auth.{root_domain}'}/{environment_id}/as/token"
+
+
+def _host(merged: Mapping[str, Any], option: str) -> str | None:
+    """Return a host name, maybe with a port, in lower case; a leading dot is accepted as Ping's own tools do."""
+    value = merged.get(option)
+    if value is None:
+        return None
+    host = str(value).lower()
+    if host.startswith("."):
+        host = host[1:]
+    if len(host) > 253 or not _HOST.fullmatch(host):
+        raise OptionError(
+            f"{_named(option)}: {value!r} is not a host name",
+            next_step=f"Give the bare name, without https:// and without a path, such as {ROOT_DOMAINS['EU']}.",
+        )
+    return host
+
+
+def _base_url(merged: Mapping[str, Any], option: str) -> str | None:
+    """Return a base address without the slash at its end."""
+    value = _clean(merged, option)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        host, dummy = parts.hostname, parts.port
+    except ValueError as error:
+        raise OptionError(f"{_named(option)} is not an address", str(error)) from error
+    if parts.scheme not in ("https", "http") or not host:
+        raise OptionError(f"{_named(option)} does not start with https:// and a host name")
+    if "@" in parts.netloc or "?" in value or "#" in value or ".." in parts.path.split("/"):
+        # The value is not shown: it may hold a password.
+        raise OptionError(f"{_named(option)} is more than a base address", "it has a user, '..', a query or a fragment")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise OptionError(
+            f"{_named(option)}: {value!r} would send credentials unencrypted",
+            next_step="Use https://. Plain http:// is for loopback addresses only.",
+        )
+    return value.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _verify(merged: Mapping[str, Any]) -> bool | str:
+    if merged.get("validate_certs") is False:
+        return False
+    if "ca_path" not in merged:
+        return True
+    path = os.path.expanduser(merged["ca_path"])
+    try:
+        # The cheapest way to learn before the first connection that this is no CA bundle.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            **{"capath" if os.path.isdir(path) else "cafile": path}
+        )
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.errno else "it holds no certificate"
+        raise OptionError(
+            f"{_named('ca_path')}: {path!r} cannot be used",
+            why or "it holds no certificate",
+            "Give a readable file with CA certificates in PEM form.",
+        ) from error
+    return path
+
+
+def _timeout(merged: Mapping[str, Any]) -> int:
+    value = merged.get("timeout", DEFAULT_TIMEOUT)
+    try:
+        seconds = int(value)
+    except ValueError:
+        seconds = 0
+    if seconds < 1:
+        raise OptionError(f"{_named('timeout')}: {value!r} is not a whole number of seconds above 0")
+    return seconds

@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is PRIVATE to the collection: it can change or disappear in any release.
+
+"""Access tokens: the client credentials grant (RFC 6749 section 4.4), or a token that the user brings along."""
+
+from __future__ import annotations
+
+import re
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote_plus, urlsplit
+
+from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    InvalidClient,
+    TokenRefused,
+    UnexpectedAnswer,
+)
+from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http
+from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
+from ansible_collections.community.pingone.plugins.module_utils._settings import ClientCredentials, Settings
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+#: Seconds before its expiry in which a token is not used any more; at most a tenth of its life.
+EXPIRY_SKEW = 60
+
+_CORRELATION_ID = re.compile(r"\s*\(?Correlation ID:\s*([0-9A-Za-z-]+)\)?", re.IGNORECASE)
+
+
+class TokenSource(Protocol):
+    """Where the client gets its access token."""
+
+    def get(self) -> str:
+        """Return a token that has not expired, as far as one can know."""
+
+    def renew(self, refused: str) -> bool:
+        """Forget a token that the API refused. Return whether another one can be had."""
+
+
+def token_source(settings: Settings, http: Http, secrets: Secrets) -> TokenSource:
+    """Return the source that the settings ask for."""
+    if settings.access_token:
+        return GivenToken(settings.access_token)
+    return ClientCredentialsGrant(settings, http, secrets)
+
+
+class GivenToken:
+    """A token that was obtained elsewhere, used as it is."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get(self) -> str:
+        return self._token
+
+    def renew(self, refused: str) -> bool:
+        return False
+
+
+class ClientCredentialsGrant:
+    """Asks for a token when there is none or when it is about to expire.
+
+    This grant has no refresh token (RFC 6749 section 4.4.3): a new token is always asked for with the credentials.
+    """
+
+    def __init__(
+        self, settings: Settings, http: Http, secrets: Secrets, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        assert settings.credentials and settings.token_url
+        self._credentials: ClientCredentials = settings.credentials
+        self._url: str = settings.token_url
+        self._environment_id = settings.environment_id
+        self._http = http
+        self._secrets = secrets
+        self._clock = clock
+        self._token: str | None = None
+        self._best_before = 0.0
+
+    def get(self) -> str:
+        """Return a token.
+
+        :raises InvalidClient: if the worker application's credentials are not accepted.
+        :raises TokenRefused: if the token endpoint gives another error.
+        :raises UnexpectedAnswer: if something else than a token comes back.
+        :raises ConnectionFailed: if there is no answer.
+        """
+        if self._token is None or self._clock() >= self._best_before:
+            self._token, lifetime = self._request()
+            self._best_before = self._clock() + lifetime - min(EXPIRY_SKEW, lifetime / 10)
+        return self._token
+
+    def renew(self, refused: str) -> bool:
+        if self._token == refused:
+            self._token = None
+        return True
+
+    def _request(self) -> tuple[str, float]:
+        """Return a new token and its lifetime in seconds."""
+        client_id, client_secret = self._credentials.client_id, self._credentials.client_secret
+        form = {"grant_type": "client_credentials"}
+        if self._credentials.method == "client_secret_post":
+            form.update(client_id=client_id, client_secret=client_secret)
+            authorize = _no_authorization
+        else:
+            # RFC 6749 section 2.3.1: form-url-encoded first, then joined, then base64.
+            basic = b64encode(f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()).decode()
+            self._secrets.add(basic)
+            authorize = _Authorization(f"Basic {basic}")
+        answer = self._http.send("POST", self._url, authorize, form=form)
+        if answer.status != 200:
+            raise self._refused(answer)
+        document = answer.document or {}
+        token, token_type = document.get("access_token"), document.get("token_type", "Bearer")
+        if not isinstance(token, str) or not token or not isinstance(token_type, str) or token_type.lower() != "bearer":
+            raise UnexpectedAnswer(
+                f"{self._url} gave no bearer token",
+                next_step="Check region, root_domain, auth_url and proxies: something else than PingOne may answer.",
+                status=answer.status,
+            )
+        self._secrets.add(token)
+        return token, _lifetime(document.get("expires_in"))
+
+    def _refused(self, answer: Answer) -> TokenRefused | UnexpectedAnswer:
+        """Return the error that an answer of the token endpoint stands for."""
+        document = answer.document or {}
+        code = document.get("error", document.get("code"))
+        if not isinstance(code, str):
+            return UnexpectedAnswer(
+                f"{self._url} gave no token",
+                "the answer is not PingOne's",
+                "Check region, root_domain, auth_url and proxies: something else than PingOne may answer.",
+                status=answer.status,
+            )
+        said = str(document.get("error_description") or document.get("message") or "")
+        match = _CORRELATION_ID.search(said)
+        correlation_id = match.group(1) if match else document.get("id") or answer.headers.get("Correlation-Id")
+        facts: dict[str, Any] = {"status": answer.status, "code": code, "correlation_id": correlation_id}
+        said = _CORRELATION_ID.sub("", said)
+        home = f"environment {self._environment_id}" if self._environment_id else "the custom domain's environment"
+        if code == "invalid_client":
+            return InvalidClient(
+                "PingOne does not accept the worker application's credentials",
+                said,
+                "Check that client_id and client_secret belong together and are current;"
+                f" that the application is in {home} (auth_environment_id is the environment that holds the application,"
+                " not the one to read); that it is enabled; and that its token endpoint authentication method in"
+                f" PingOne is the same as client_auth_method, {self._credentials.method}.",
+                **facts,
+            )
+        if answer.status == 404:
+            next_step = f"Check auth_environment_id: {urlsplit(self._url).hostname} does not know {home}. Its region or"
+            return TokenRefused("PingOne has no token endpoint here", said, f"{next_step} root_domain may differ.", **facts)
+        return TokenRefused(
+            "PingOne gave no token",
+            said,
+            "Check that the application is a worker application with the client credentials grant enabled.",
+            **facts,
+        )
+
+
+class _Authorization:
+    """Sets the Authorization header as Requests' authentication does, and so keeps ``~/.netrc`` out."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = self._value
+        return request
+
+
+def _no_authorization(request: PreparedRequest) -> PreparedRequest:
+    return request
+
+
+def bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
+    """Return what puts the token into a request (RFC 6750 section 2.1)."""
+    return _Authorization(f"Bearer {token}")
+
+
+def _lifetime(expires_in: Any) -> float:
+    """Return seconds. Without a usable C(expires_in) a token is good until the API refuses it (RFC 6749 section 5.1)."""
+    try:
+        return max(0.0, float(expires_in))
+    except (TypeError, ValueError):
+        return float("inf")
