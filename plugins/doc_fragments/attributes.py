@@ -16,7 +16,8 @@ attributes:
   diff_mode:
     description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    description: >-
+      When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
 """
 
     INFO_MODULE = r"""
@@ -40,7 +41,8 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/community.pingone.pingone) in C(module_defaults) to set defaults for all modules of the collection.
+    description: >-
+      Use C(group/community.pingone.pingone) in C(module_defaults) to set defaults for all modules of the collection.
     support: full
     membership:
       - community.pingone.pingone

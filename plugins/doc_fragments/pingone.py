@@ -28,7 +28,8 @@ options:
     type: str
   access_token:
     description:
-      - An access token that was obtained elsewhere. It is used as it is, instead of the worker application's credentials.
+      - An access token that was obtained elsewhere. It is used as it is, instead of the worker application's
+        credentials.
       - If it is not set, the environment variable E(PINGONE_API_ACCESS_TOKEN) counts, unless the task gives
         O(client_id) or O(client_secret).
     type: str
@@ -87,8 +88,8 @@ options:
     default: true
   ca_path:
     description:
-      - File with the certificates of the CAs to trust, in PEM form, instead of those that the Python package C(requests)
-        trusts.
+      - File with the certificates of the CAs to trust, in PEM form, instead of those that the Python package
+        C(requests) trusts.
       - If it is not set, the environment variable E(PINGONE_CA_PATH) counts, then E(REQUESTS_CA_BUNDLE).
     type: path
   timeout:

@@ -91,7 +91,8 @@ def _complete(client: Client, environment: dict[str, Any], include: set[str]) ->
     if "total_identities" in include:
         with _explained(f"the identity count of environment {environment_id}", "'Identity Data Read Only'"):
             environment["totalIdentities"] = _total_identities(client, environment_id)
-    return camel_dict_to_snake_dict(_without_links(environment))
+    snake: dict[str, Any] = camel_dict_to_snake_dict(_without_links(environment))
+    return snake
 
 
 def _total_identities(client: Client, environment_id: str) -> int | None:

@@ -118,8 +118,8 @@ class Settings:
 
         :raises OptionError: if something is missing, malformed or contradicts something else.
         """
-        given = {name: value for name in SHARED_ARGUMENTS if (value := options.get(name)) not in (None, "")}
-        variables = {name: value for name, variable in ENVIRONMENT_VARIABLES.items() if (value := environ.get(variable))}
+        given = {name: options[name] for name in SHARED_ARGUMENTS if options.get(name) not in (None, "")}
+        variables = {name: environ[key] for name, key in ENVIRONMENT_VARIABLES.items() if environ.get(key)}
 
         # An address that the task chose is never mixed with one that the environment chose.
         for rivals in ({"region", "root_domain"}, {"custom_domain", "auth_url"}):
@@ -254,10 +254,10 @@ def _base_url(merged: Mapping[str, Any], option: str) -> str | None:
         return None
     try:
         parts = urlsplit(value)
-        host, dummy = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise OptionError(f"{_named(option)} is not an address", str(error)) from error
-    if parts.scheme not in ("https", "http") or not host:
+    if parts.scheme not in ("https", "http") or port == 0 or not (_HOST.fullmatch(host) or _is_address(host)):
         raise OptionError(f"{_named(option)} does not start with https:// and a host name")
     if "@" in parts.netloc or "?" in value or "#" in value or ".." in parts.path.split("/"):
         # The value is not shown: it may hold a password.
@@ -270,11 +270,16 @@ def _base_url(merged: Mapping[str, Any], option: str) -> str | None:
     return value.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def _is_address(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return ip_address(host).is_loopback if _is_address(host) else host == "localhost"
 
 
 def _verify(merged: Mapping[str, Any]) -> bool | str:
@@ -282,7 +287,7 @@ def _verify(merged: Mapping[str, Any]) -> bool | str:
         return False
     if "ca_path" not in merged:
         return True
-    path = os.path.expanduser(merged["ca_path"])
+    path: str = os.path.expanduser(merged["ca_path"])
     try:
         # The cheapest way to learn before the first connection that this is no CA bundle.
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(

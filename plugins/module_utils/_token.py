@@ -148,14 +148,18 @@ class ClientCredentialsGrant:
                 "PingOne does not accept the worker application's credentials",
                 said,
                 "Check that client_id and client_secret belong together and are current;"
-                f" that the application is in {home} (auth_environment_id is the environment that holds the application,"
-                " not the one to read); that it is enabled; and that its token endpoint authentication method in"
+                f" that the application is in {home} (auth_environment_id is the environment that holds it, not the one"
+                " to read); that it is enabled; and that its token endpoint authentication method in"
                 f" PingOne is the same as client_auth_method, {self._credentials.method}.",
                 **facts,
             )
         if answer.status == 404:
-            next_step = f"Check auth_environment_id: {urlsplit(self._url).hostname} does not know {home}. Its region or"
-            return TokenRefused("PingOne has no token endpoint here", said, f"{next_step} root_domain may differ.", **facts)
+            return TokenRefused(
+                f"{urlsplit(self._url).hostname} does not know {home}",
+                said,
+                "Check auth_environment_id, and that region or root_domain is the one of this environment.",
+                **facts,
+            )
         return TokenRefused(
             "PingOne gave no token",
             said,
@@ -185,7 +189,7 @@ def bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
 
 
 def _lifetime(expires_in: Any) -> float:
-    """Return seconds. Without a usable C(expires_in) a token is good until the API refuses it (RFC 6749 section 5.1)."""
+    """Return seconds; without a usable C(expires_in) (RFC 6749 section 5.1) a token is good until it is refused."""
     try:
         return max(0.0, float(expires_in))
     except (TypeError, ValueError):

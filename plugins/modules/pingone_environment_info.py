@@ -37,7 +37,8 @@ options:
   filter:
     description:
       - A SCIM filter, evaluated by PingOne.
-      - PingOne knows C(name sw), C(id eq), C(organization.id eq), C(license.id eq) and C(status eq), combined with C(and).
+      - PingOne knows C(name sw), C(id eq), C(organization.id eq), C(license.id eq) and C(status eq), combined with
+        C(and).
       - If nothing matches, RV(environments) is empty.
     type: str
   include:
@@ -53,7 +54,8 @@ options:
       - total_identities
     default: []
 notes:
-  - Without O(environment_id), O(name) and O(filter), every environment is read in which the worker application has a role.
+  - Without O(environment_id), O(name) and O(filter), every environment is read in which the worker application has a
+    role.
 seealso:
   - name: PingOne environments
     description: The API behind this module.
