@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stand-in for PingOne: its token endpoint and the environment part of its management API, over real TLS.
+
+Run it from the root of the checkout with ``python -m tests.emulator`` (``--help`` shows the options) after
+``pip install -r tests/emulator/requirements.txt``. It prints ``export`` lines for a shell, then ``ready``.
+
+One port serves both of PingOne's hosts:
+
+* ``POST /{environment id}/as/token`` and, as on a custom domain, ``POST /as/token``
+* ``/v1/environments`` and what is below it
+
+and a control surface for tests, without authentication and never recorded itself:
+
+* ``GET /emulator/requests``: a JSON list, oldest first, of the requests since the start or the last reset. Each is
+  ``{"method", "path", "query", "status", "connection", "user_agent", "authorization", "external_transaction_id",
+  "external_session_id"}``; ``connection`` is the client's port (the same for requests that shared a connection),
+  ``authorization`` the scheme only. Credentials are never recorded.
+* ``DELETE /emulator/requests``: forget them.
+
+Where to look: ``_organization`` (what exists), ``_seed`` (the data), ``_roles`` (who may), ``_oauth`` (tokens),
+``_environments`` (the endpoints), ``_hal`` (shape and paging), ``_scim`` (filters), ``_errors`` (error bodies),
+``_control`` (the control surface), ``_app`` (all of it together), ``_server`` (TLS).
+"""

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The WSGI application: token endpoint, API and control surface, with PingOne's errors and headers around them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+import uuid
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from . import _environments
+from ._control import Recorder
+from ._errors import ApiError, not_found
+from ._oauth import TokenService
+from ._organization import Organization
+
+_API = "/v1"
+
+
+def create_app(organization: Organization, token_lifetime: int = 3600, token_uses: int | None = None) -> flask.Flask:
+    """The emulator of one organization."""
+    app = flask.Flask(__name__, static_folder=None)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    recorder = Recorder()
+    tokens = TokenService(app, organization, token_lifetime, token_uses)
+
+    @app.before_request
+    def identify() -> None:
+        flask.g.correlation_id = str(uuid.uuid4())
+        # Before routing: without a token nobody learns which addresses exist.
+        if flask.request.path == _API or flask.request.path.startswith(f"{_API}/"):
+            flask.g.application = tokens.authenticate()
+
+    @app.after_request
+    def finish(response: flask.Response) -> flask.Response:
+        # https://developer.pingidentity.com/pingone-api/foundations/conventions/pingone-api-responses.html
+        response.headers["Correlation-Id"] = flask.g.correlation_id
+        return recorder.record(response)
+
+    app.register_error_handler(ApiError, _answer)
+    app.register_error_handler(HTTPException, lambda error: _answer(_from_http(error)))
+    app.register_error_handler(Exception, _unexpected)
+
+    app.register_blueprint(tokens.blueprint)
+    app.register_blueprint(_environments.blueprint(organization))
+    app.register_blueprint(recorder.blueprint())
+    return app
+
+
+def _answer(error: ApiError) -> flask.Response:
+    body = json.dumps({"id": flask.g.correlation_id, **error.body}, ensure_ascii=False)
+    return flask.Response(body, error.status, error.headers, content_type="application/json;charset=UTF-8")
+
+
+def _from_http(error: HTTPException) -> ApiError:
+    status = error.code or 500
+    if status == 404:
+        return not_found()
+    if status == 405:
+        # The contract has no such answer; the code is the emulator's.
+        methods = ", ".join(getattr(error, "valid_methods", None) or ())
+        message = "The method is not supported for this resource."
+        return ApiError(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": methods})
+    if status < 500:
+        return ApiError(status, "INVALID_REQUEST", "The request could not be understood.")
+    return ApiError(500, "UNEXPECTED_ERROR", "An unexpected error occurred.")
+
+
+def _unexpected(error: Exception) -> flask.Response:
+    traceback.print_exception(error, file=sys.stderr)
+    return _answer(ApiError(500, "UNEXPECTED_ERROR", "An unexpected error occurred."))
