@@ -87,8 +87,12 @@ class Client:
         href = link.get("href") if isinstance(link, dict) else None
         if not isinstance(href, str):
             raise _broken(url, "its link to the next page has no address")
-        following = urljoin(url, href)
-        if _origin(following) != _origin(self._base):
+        try:
+            following = urljoin(url, href)
+            is_ours = _origin(following) == _origin(self._base)
+        except ValueError:
+            is_ours = False
+        if not is_ours:
             raise _broken(url, "its link to the next page leads to another server, which would get the access token")
         return following
 
@@ -105,11 +109,8 @@ class Client:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return "", None, None
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _broken(url: str, why: str) -> UnexpectedAnswer:

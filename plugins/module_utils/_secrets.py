@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote, quote_plus
 
 try:
@@ -20,9 +19,7 @@ except ImportError:
 
 
 class Secrets:
-    """The secrets that one task knows, and their masks."""
-
-    MASK = "********"
+    """The secrets that one task knows; its host masks them."""
 
     def __init__(self) -> None:
         self._values: set[str] = set()
@@ -36,17 +33,5 @@ class Secrets:
 
     @property
     def values(self) -> frozenset[str]:
+        """What the host has to mask in a task's result."""
         return frozenset(self._values)
-
-    def mask(self, value: Any) -> Any:
-        """Return the value, a JSON document, with each secret in its texts replaced."""
-        if isinstance(value, str):
-            # The longest first: a secret may hold another one.
-            for secret in sorted(self._values, key=len, reverse=True):
-                value = value.replace(secret, self.MASK)
-            return value
-        if isinstance(value, dict):
-            return {self.mask(key): self.mask(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.mask(item) for item in value]
-        return value

@@ -294,10 +294,11 @@ def _verify(merged: Mapping[str, Any]) -> bool | str:
             **{"capath" if os.path.isdir(path) else "cafile": path}
         )
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.errno else "it holds no certificate"
+        # SSLError is an OSError too; its text is OpenSSL's.
+        is_system_error = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
         raise OptionError(
             f"{_named('ca_path')}: {path!r} cannot be used",
-            why or "it holds no certificate",
+            str(error.strerror) if is_system_error else "it holds no certificate",
             "Give a readable file with CA certificates in PEM form.",
         ) from error
     return path

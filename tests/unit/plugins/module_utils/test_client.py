@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.community.pingone.plugins.module_utils._client import Client
+from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    ApiError,
+    InsufficientPrivileges,
+    InvalidToken,
+    NotFound,
+    UnexpectedAnswer,
+)
+
+from .conftest import TOKEN
+
+
+@pytest.fixture
+def client(server):
+    with Client(server.settings(access_token="brought-along")) as client:
+        yield client
+
+
+def page(names, following=None):
+    links = {"next": {"href": following}} if following else {}
+    return {"_links": links, "_embedded": {"things": [{"name": name} for name in names]}}
+
+
+def error(code, message="Because.", detail=None):
+    details = [{"code": detail, "message": "In detail.", "target": "x"}] if detail else []
+    return {"id": "corr-1", "code": code, "message": message, "details": details}
+
+
+def test_nothing_is_sent_before_the_first_call(server):
+    Client(server.settings()).__exit__()
+    assert not server.requests
+
+
+def test_get(server, client, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.answer({"name": "x", "new": ["property"]})
+    assert client.get("things", "a/../b", params={"expand": "all"}) == {"name": "x", "new": ["property"]}
+    (request,) = server.requests
+    assert request.path == "/v1/things/a%2F..%2Fb"
+    assert request.query == {"expand": ["all"]}
+    assert request.headers["Authorization"] == "Bearer brought-along"
+    assert request.headers["User-Agent"].startswith("ansible-collection-community.pingone/")
+
+
+def test_pages_are_followed_over_one_connection_until_there_is_no_next(server, client):
+    server.answer(page(["a", "b"], f"{server.url}/v1/things?cursor=1"))
+    server.answer(page([], "/v1/things?cursor=2"))
+    server.answer(page(["c"]))
+    assert [thing["name"] for thing in client.items("things", params={"filter": 'name sw "x"'})] == ["a", "b", "c"]
+    assert [request.query for request in server.requests] == [
+        {"filter": ['name sw "x"']},
+        {"cursor": ["1"]},
+        {"cursor": ["2"]},
+    ]
+    assert len({request.connection for request in server.requests}) == 1
+
+
+def test_pages_are_read_when_they_are_needed(server, client):
+    server.answer(page(["a"], f"{server.url}/v1/things?cursor=1"))
+    assert next(client.items("things")) == {"name": "a"}
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("document", [{}, {"_embedded": {}}, {"_embedded": {"things": []}, "_links": None}])
+def test_an_empty_collection(server, client, document):
+    assert list(client.items("things") if server.answer(document) else []) == []
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        "https://evil.example/v1/things?cursor=1",
+        "http://127.0.0.1:1/v1/things",
+        "//evil.example/v1/things",
+        "http://[broken/v1",
+    ],
+)
+def test_the_token_does_not_follow_a_link_to_another_server(server, client, following):
+    server.answer(page(["a"], following))
+    with pytest.raises(UnexpectedAnswer, match="another server"):
+        list(client.items("things"))
+
+
+def test_pages_in_a_circle(server, client):
+    for cursor in (1, 2, 1):
+        server.answer(page(["a"], f"{server.url}/v1/things?cursor={cursor}"))
+    with pytest.raises(UnexpectedAnswer, match="in a circle"):
+        list(client.items("things"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"<html>Welcome</html>",
+        b"",
+        [],
+        7,
+        {"_embedded": []},
+        {"_embedded": {"things": {}}},
+        {"_embedded": {"things": ["a"]}},
+        {"_links": {"next": {}}},
+        {"_links": {"next": "x"}},
+    ],
+)
+def test_an_answer_of_another_shape(server, client, document):
+    server.answer(document)
+    with pytest.raises(UnexpectedAnswer, match="is not PingOne's"):
+        list(client.items("things"))
+
+
+def test_a_redirect_is_not_followed(server, client):
+    server.answer({}, 302, Location="https://user:pass@evil.example:8443/v1?token=x")
+    with pytest.raises(UnexpectedAnswer, match=r"leads to https://evil\.example:8443 \(HTTP 302\)"):
+        client.get("things")
+
+
+def test_a_token_that_is_refused_is_renewed_once(server):
+    server.answer(TOKEN)
+    server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
+    server.answer({**TOKEN, "access_token": "token-2"})
+    server.answer({"name": "x"})
+    with Client(server.settings()) as client:
+        assert client.get("things") == {"name": "x"}
+    assert [request.headers["Authorization"] for request in server.requests[1::2]] == [
+        "Bearer token-1",
+        "Bearer token-2",
+    ]
+
+
+def test_a_401_that_never_ends(server):
+    for _attempt in range(2):
+        server.answer(TOKEN)
+        server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
+    with Client(server.settings()) as client, pytest.raises(InvalidToken, match="does not accept the access token"):
+        client.get("things")
+
+
+def test_a_given_token_that_is_refused(server, client):
+    server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
+    with pytest.raises(InvalidToken, match="give client_id, client_secret"):
+        client.get("things")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "detail", "kind"),
+    [
+        (400, "INVALID_DATA", "INVALID_FILTER", ApiError),
+        (401, "ACCESS_FAILED", "INSUFFICIENT_PERMISSIONS", InsufficientPrivileges),
+        (403, "ACCESS_FAILED", "INSUFFICIENT_PERMISSIONS", InsufficientPrivileges),
+        (404, "NOT_FOUND", None, NotFound),
+        (429, "REQUEST_LIMITED", "QUOTA_EXCEEDED", ApiError),
+        (500, "UNEXPECTED_ERROR", None, ApiError),
+    ],
+)
+def test_errors_carry_what_pingone_said(server, client, status, code, detail, kind):
+    server.answer(error(code, detail=detail), status)
+    with pytest.raises(kind) as caught:
+        client.get("things")
+    result = caught.value.to_result()
+    assert (result["status"], result["code"], result["correlation_id"]) == (status, code, "corr-1")
+    assert [entry["code"] for entry in result["details"]] == ([detail] if detail else [])
+    assert f"Because. In detail (HTTP {status}" in result["msg"] if detail else "Because (HTTP" in result["msg"]
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize("document", [b"<html>Bad gateway</html>", {"code": 7, "details": "?", "id": None}, []])
+def test_an_error_without_pingones_body(server, client, document):
+    server.answer(document, 502, Correlation_Id="corr-2")
+    with pytest.raises(ApiError, match="has no reason") as caught:
+        client.get("things")
+    assert caught.value.to_result()["correlation_id"] == "corr-2"

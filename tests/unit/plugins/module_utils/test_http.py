@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.community.pingone.plugins.module_utils._errors import ConnectionFailed
+from ansible_collections.community.pingone.plugins.module_utils._http import USER_AGENT, Http
+
+from .conftest import Server
+
+
+def plain(request):
+    return request
+
+
+def failure(url, **options):
+    http = Http(Server(url="http://127.0.0.1:1").settings(**options))
+    with pytest.raises(ConnectionFailed) as caught:
+        http.send("GET", url, plain)
+    assert caught.value.to_result()["status"] is None
+    return str(caught.value)
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def test_refused():
+    with socket.create_server(("127.0.0.1", 0)) as closed_soon:
+        port = closed_soon.getsockname()[1]
+    message = failure(f"http://127.0.0.1:{port}/v1/environments?filter=x")
+    assert message.startswith(f"Cannot connect to http://127.0.0.1:{port}: the connection was refused.")
+    assert "firewall" in message and "proxy" in message
+
+
+def test_unknown_host():
+    message = failure("https://api.pingone.invalid/v1")
+    assert message.startswith("Cannot connect to https://api.pingone.invalid: the host name cannot be resolved.")
+    assert "region" in message and "root domain" in message and "DNS" in message
+
+
+def test_silence(listener):
+    message = failure(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=1)
+    assert "no answer within the time limit" in message and "PINGONE_TIMEOUT" in message
+
+
+def test_not_tls(server):
+    message = failure(server.url.replace("http://", "https://"))
+    assert "the TLS handshake failed" in message and "proxy" in message
+
+
+def test_proxy(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:hunter22@127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    message = failure("https://api.pingone.invalid/v1")
+    assert "the proxy did not connect" in message and "HTTPS_PROXY" in message
+    assert "hunter22" not in message
+
+
+def test_requests_ca_bundle_does_not_override_a_choice(monkeypatch, server):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    server.answer({"name": "x"})
+    assert Http(server.settings(validate_certs=False)).send("GET", server.url, plain).document == {"name": "x"}
+
+
+def test_the_user_agent_has_the_version_of_the_collection():
+    galaxy = yaml.safe_load((Path(__file__).parents[4] / "galaxy.yml").read_text(encoding="utf-8"))
+    assert f"ansible-collection-{galaxy['namespace']}.{galaxy['name']}/{galaxy['version']}" == USER_AGENT

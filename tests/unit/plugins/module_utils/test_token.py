@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    InvalidClient,
+    TokenRefused,
+    UnexpectedAnswer,
+)
+from ansible_collections.community.pingone.plugins.module_utils._http import Http
+from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
+from ansible_collections.community.pingone.plugins.module_utils._token import ClientCredentialsGrant, token_source
+
+from .conftest import ENVIRONMENT_ID, TOKEN
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def grant(server, clock=None, secrets=None, **options):
+    settings = server.settings(**options)
+    return ClientCredentialsGrant(settings, Http(settings), secrets or Secrets(), clock or Clock())
+
+
+def test_basic_encodes_before_base64(server):
+    server.answer(TOKEN)
+    assert grant(server, client_id="a:b", client_secret="p+q/r%s&t=ü").get() == "token-1"
+    (request,) = server.requests
+    assert (request.method, request.path) == ("POST", f"/{ENVIRONMENT_ID}/as/token")
+    assert request.form == {"grant_type": ["client_credentials"]}
+    scheme, encoded = request.headers["Authorization"].split()
+    assert scheme == "Basic"
+    assert base64.b64decode(encoded).decode() == "a%3Ab:p%2Bq%2Fr%25s%26t%3D%C3%BC"
+
+
+def test_post_has_the_credentials_in_the_body_only(server, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.answer(TOKEN)
+    grant(server, client_auth_method="client_secret_post", client_secret="p+q/r%s&t=ü").get()
+    (request,) = server.requests
+    assert request.form == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["worker"],
+        "client_secret": ["p+q/r%s&t=ü"],
+    }
+    assert "Authorization" not in request.headers
+
+
+def test_a_given_token_is_used_as_it_is(server):
+    settings = server.settings(access_token="brought-along")
+    source = token_source(settings, Http(settings), Secrets())
+    assert source.get() == "brought-along"
+    assert source.renew("brought-along") is False
+    assert not server.requests
+
+
+def test_a_token_is_asked_for_once_and_again_shortly_before_it_expires(server):
+    clock = Clock()
+    source = grant(server, clock)
+    server.answer(TOKEN)
+    assert [source.get(), source.get()] == ["token-1", "token-1"]
+    clock.now += 3600 - 61
+    assert source.get() == "token-1"
+    clock.now += 2
+    server.answer({**TOKEN, "access_token": "token-2"})
+    assert source.get() == "token-2"
+    assert [request.form["grant_type"] for request in server.requests] == [["client_credentials"]] * 2
+
+
+def test_a_short_lived_token_is_not_asked_for_with_each_call(server):
+    clock = Clock()
+    source = grant(server, clock)
+    server.answer({**TOKEN, "expires_in": 30})
+    source.get()
+    clock.now += 26
+    assert source.get() == "token-1"
+
+
+@pytest.mark.parametrize("expires_in", [None, "soon", {}])
+def test_without_a_usable_lifetime_a_token_is_good_until_it_is_refused(server, expires_in):
+    clock = Clock()
+    source = grant(server, clock)
+    server.answer({**TOKEN, "expires_in": expires_in})
+    source.get()
+    clock.now += 10**9
+    assert source.get() == "token-1"
+    assert source.renew("token-1") is True
+    server.answer({**TOKEN, "access_token": "token-2"})
+    assert source.get() == "token-2"
+
+
+def test_a_token_and_its_credential_become_secrets(server):
+    secrets = Secrets()
+    server.answer(TOKEN)
+    grant(server, secrets=secrets).get()
+    basic = base64.b64encode(b"worker:s3cret-value").decode()
+    assert {"token-1", basic} <= secrets.values
+
+
+def test_invalid_client_names_the_causes(server):
+    server.answer(
+        {
+            "error": "invalid_client",
+            "error_description": "Request denied: Invalid client credentials (Correlation ID: abc-123)",
+        },
+        401,
+    )
+    with pytest.raises(InvalidClient) as error:
+        grant(server).get()
+    assert error.value.to_result() == {
+        "msg": (
+            "PingOne does not accept the worker application's credentials: Request denied: Invalid client credentials"
+            " (HTTP 401, invalid_client, correlation id abc-123). Check that client_id and client_secret belong"
+            f" together and are current; that the application is in environment {ENVIRONMENT_ID} (auth_environment_id"
+            " is the environment that holds it, not the one to read); that it is enabled; and that its token endpoint"
+            " authentication method in PingOne is the same as client_auth_method, client_secret_basic."
+        ),
+        "status": 401,
+        "code": "invalid_client",
+        "details": [],
+        "correlation_id": "abc-123",
+    }
+
+
+def test_unknown_environment(server):
+    server.answer({"id": "corr-1", "code": "NOT_FOUND", "message": "The requested resource was not found."}, 404)
+    with pytest.raises(
+        TokenRefused, match=f"does not know environment {ENVIRONMENT_ID}.*region or root_domain"
+    ) as error:
+        grant(server).get()
+    assert (error.value.status, error.value.code, error.value.correlation_id) == (404, "NOT_FOUND", "corr-1")
+
+
+def test_other_errors_of_oauth(server):
+    server.answer({"error": "unauthorized_client", "error_description": "Not allowed"}, 400, Correlation_Id="corr-2")
+    with pytest.raises(TokenRefused, match="Not allowed.*client credentials grant") as error:
+        grant(server).get()
+    assert (error.value.code, error.value.correlation_id) == ("unauthorized_client", "corr-2")
+
+
+@pytest.mark.parametrize(
+    ("status", "document"),
+    [
+        (200, b"<html>Log in to the hotel's network</html>"),
+        (200, {}),
+        (200, {**TOKEN, "access_token": ""}),
+        (200, {**TOKEN, "access_token": 7}),
+        (200, {**TOKEN, "token_type": "DPoP"}),
+        (502, b"<html>Bad gateway</html>"),
+        (400, []),
+    ],
+)
+def test_what_is_no_token(server, status, document):
+    server.answer(document, status)
+    with pytest.raises(UnexpectedAnswer, match="something else than PingOne may answer") as error:
+        grant(server).get()
+    assert error.value.status == status
