@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks of this collection. ``make test`` runs all of them; ``.venv/bin/nox -l`` lists them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import sys
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+
+import antsibull_nox
+import nox
+from ansible_test._internal.python_requirements import get_venv_packages
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+# Pip chose for .venv the newest ansible-core that this Python can run.
+ANSIBLE_CORE = ".".join(importlib.metadata.version("ansible-core").split(".")[:2])
+
+nox.needs_version = ">=2026.10.20"
+nox.options.download_python = "never"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = [
+    # The long ones first, which makes two at a time end sooner.
+    "build-import-check",
+    "sanity",
+    "integration",
+    "units",
+    "emulator",
+    "ansible-lint",
+    "docs-check",
+    "typing",
+    "codeqa",
+    "formatters",
+    "yamllint",
+    "license-check",
+    "extra-checks",
+    "changelog",
+    "requirements",
+    "antsibull-nox-config",
+]
+
+# The tests have their own PingOne, whatever the shell has.
+for variable in [name for name in os.environ if name.startswith("PINGONE_")]:
+    del os.environ[variable]
+os.environ["LC_ALL"] = "C.UTF-8"
+
+antsibull_nox.load_antsibull_nox_toml()
+
+
+def provide_get_pip() -> None:
+    """Stand in for the script that ansible-test downloads to get pip, where the download fails.
+
+    ansible-test waits for its server without a time limit, offers no other address, and takes the file of this name.
+    """
+    version = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"]
+    script = Path("~/.ansible/test/cache").expanduser() / f"get_pip_{version.replace('.', '_')}.py"
+    if script.exists():
+        return
+    url = f"https://ci-files.testing.ansible.com/ansible-test/get-pip-{version}.py"
+    try:
+        with urllib.request.urlopen(url, timeout=10):
+            return
+    except OSError as error:
+        print(f"{url} cannot be read ({error}): {script} becomes a copy of tests/sanity/get_pip.py.")
+    script.parent.mkdir(parents=True, exist_ok=True)
+    with (ROOT / "tests/sanity/get_pip.py").open("rb") as source, script.open("xb") as target:
+        shutil.copyfileobj(source, target)
+
+
+def add_ansible_test(name: str, description: str, *params: str) -> None:
+    """Add a session for a command of ansible-test, without containers."""
+    antsibull_nox.add_ansible_test_session(
+        name=name,
+        description=description,
+        ansible_test_params=[name, "--requirements", "--python", PYTHON, *params],
+        default=True,
+        ansible_core_version=ANSIBLE_CORE,
+        ansible_core_source="pypi",
+        callback_before=provide_get_pip if name == "sanity" else None,
+    )
+
+
+add_ansible_test("sanity", "Run ansible-test's static checks, with no exceptions.")
+add_ansible_test("units", "Run the unit tests.")
+add_ansible_test("integration", "Run the modules and playbooks against the emulator.", "-v")
+
+
+@nox.session
+def emulator(session: nox.Session) -> None:
+    """Test the emulator and hold it against PingOne's published contract."""
+    session.install("pytest", "jsonschema", "pyyaml", "-r", "requirements.txt", "-r", "tests/emulator/requirements.txt")
+    session.run("python", "-m", "pytest", "tests/emulator_tests", *session.posargs)
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Check the changelog and its fragments."""
+    session.install("antsibull-changelog")
+    session.run("antsibull-changelog", "lint")
+    session.run("antsibull-changelog", "lint-changelog-yaml", "--no-semantic-versioning", "changelogs/changelog.yaml")
+
+
+def read_requirements(path: str) -> set[Requirement]:
+    """Return the requirements that a file has itself."""
+    lines = (line.partition("#")[0].strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines())
+    return {Requirement(line) for line in lines if line}
+
+
+@nox.session(python=False)
+def requirements(session: nox.Session) -> None:
+    """Check that requirements files which must repeat others agree with them."""
+    runtime = read_requirements("requirements.txt")
+    copies = {
+        "tests/unit/requirements.txt": runtime,
+        "tests/integration/requirements.txt": runtime | read_requirements("tests/emulator/requirements.txt"),
+    }
+    for path, expected in copies.items():
+        if missing := expected - read_requirements(path):
+            session.error(f"{path} lacks {', '.join(sorted(map(str, missing)))}")

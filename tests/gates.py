@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run every session of noxfile.py, two at a time, and count how they ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+REPORT = ROOT / ".nox" / "report.json"
+#: Says what the environments of the sessions were made of when all of them were complete.
+COMPLETE = ROOT / ".nox" / "complete"
+
+
+def describe_environments() -> str:
+    """Return a digest of what decides on the packages of the sessions."""
+    digest = hashlib.sha256(f"{ROOT} {sys.version}".encode())
+    files = ["noxfile.py", "antsibull-nox.toml", *ROOT.glob("requirements.txt"), *ROOT.glob("tests/**/requirements.txt")]
+    for file in sorted(ROOT / file for file in files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> int:
+    environments = describe_environments()
+    complete = COMPLETE.exists() and COMPLETE.read_text(encoding="utf-8") == environments
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "nox", "--parallel", "2", "--allow-parallel", "--report", str(REPORT)]
+    # With CI, the formatters check and change nothing.
+    environment = os.environ | {"CI": "true", "PIP_QUIET": "2"}
+    status = subprocess.run([*command, *(["-R"] if complete else [])], cwd=ROOT, env=environment, check=False).returncode
+    try:
+        results = [session["result"] for session in json.loads(REPORT.read_text(encoding="utf-8"))["sessions"]]
+    except OSError:
+        results = ["nox itself failed"]
+    passed = results.count("success")
+    failed = len(results) - passed
+    if not failed:
+        COMPLETE.write_text(environments, encoding="utf-8")
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return status or int(failed > 0 or passed == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
