@@ -251,9 +251,12 @@ class _Validator(JWTBearerTokenValidator):
 
     def authenticate_token(self, token_string: str) -> Any:
         try:
-            return super().authenticate_token(token_string)
+            token = super().authenticate_token(token_string)
         except ValueError:  # not even the shape of a token
             raise InvalidTokenError() from None
+        if not token.get("scope"):
+            token.pop("scope", None)  # no scope is no blank claim, which Authlib would refuse
+        return token
 
     def validate_token(self, token: Any, scopes: Any, request: Any, **kwargs: Any) -> None:
         super().validate_token(token, scopes, request, **kwargs)
