@@ -100,6 +100,7 @@ def _state(server: TlsServer, address: str, organization: Organization) -> dict[
         "api_url": f"{address}/v1",
         "ca_path": str(server.ca_path),
         "port": server.port,
+        "pid": os.getpid(),
         "organization_id": organization.id,
         "environments": [
             {name: environment.properties[name] for name in ("id", "name", "type", "region", "status")}
@@ -138,7 +139,7 @@ def _write_private(path: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    os.replace(name, path)
+    Path(name).replace(path)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ _API = "/v1"
 def create_app(organization: Organization, token_lifetime: int = 3600, token_uses: int | None = None) -> flask.Flask:
     """The emulator of one organization."""
     app = flask.Flask(__name__, static_folder=None)
-    app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     recorder = Recorder()
     tokens = TokenService(app, organization, token_lifetime, token_uses)

@@ -30,6 +30,7 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator, JWTBearerTokenValidator
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from . import _errors
@@ -252,7 +253,7 @@ class _Validator(JWTBearerTokenValidator):
     def authenticate_token(self, token_string: str) -> Any:
         try:
             token = super().authenticate_token(token_string)
-        except ValueError:  # not even the shape of a token
+        except (JoseError, ValueError):  # Authlib lets some malformed tokens through to here
             raise InvalidTokenError() from None
         if not token.get("scope"):
             token.pop("scope", None)  # no scope is no blank claim, which Authlib would refuse

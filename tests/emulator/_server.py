@@ -61,22 +61,19 @@ class _Handler(WSGIRequestHandler):
         """Answer one request and keep the connection."""
         environ = self.make_environ()
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isascii() or not length.isdigit():
-            self.send_error(HTTPStatus.LENGTH_REQUIRED)
-            return
-        if int(length) > _LARGEST_BODY:
-            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if not length.isascii() or not length.isdigit() or int(length) > _LARGEST_BODY:
+            self.send_error(HTTPStatus.BAD_REQUEST)
             return
         # Read in full, whether or not the application wants it: the next request follows on this connection.
-        environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(length)))
+        body = environ["wsgi.input"].read(-1 if "Transfer-Encoding" in self.headers else int(length))
+        environ["wsgi.input"] = io.BytesIO(body)
         response = Response.from_app(self.server.app, environ, buffered=True)
-        body = response.get_data()
         self.send_response(response.status_code)
         for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            self.wfile.write(response.get_data())
 
     def version_string(self) -> str:
         return "PingOne emulator"

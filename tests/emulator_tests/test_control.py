@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conftest import Emulator
+from .conftest import Emulator
 
 
 def test_requests_are_recorded_without_credentials(start: Callable[..., Emulator]) -> None:

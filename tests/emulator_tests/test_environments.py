@@ -13,11 +13,12 @@ import time
 import uuid
 from typing import Any
 
-import contract
 import jsonschema
 import pytest
 import requests
-from conftest import ROOT, Emulator
+
+from . import contract
+from .conftest import ROOT, Emulator
 
 HAL = "application/hal+json;charset=UTF-8"
 TOTAL = 'startDate eq "2026-01-01T00:00:00Z" and endDate eq "2026-01-31T23:59:59Z"'
@@ -177,10 +178,10 @@ def test_order(emulator: Emulator, client: requests.Session) -> None:
 
 
 def test_expand(emulator: Emulator, client: requests.Session) -> None:
-    for url in (f"{emulator.api_url}/environments", f"{emulator.api_url}/environments/{uuid.UUID(int=0)}"):
-        response = client.get(url, params={"expand": "everything"}, timeout=10)
-        if response.status_code != 404:
-            assert bad_request(response, "INVALID_VALUE", "expand") == {"allowedValues": ["billOfMaterials"]}
+    url = f"{emulator.api_url}/environments"
+    for address in (url, f"{url}/{emulator.environments['Workforce']}"):
+        response = client.get(address, params={"expand": "everything"}, timeout=10)
+        assert bad_request(response, "INVALID_VALUE", "expand") == {"allowedValues": ["billOfMaterials"]}
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,7 @@ def test_bad_periods(emulator: Emulator, client: requests.Session, text: str | N
 
 
 @pytest.mark.parametrize(
-    "path", ["/environments/{}", "/environments/x", "/environments/x/capabilities", "/nowhere", ""]
+    "path", ["/environments/{}", "/environments/x", "/environments/x/capabilities", "/environments/", "/nowhere", ""]
 )
 def test_not_found(emulator: Emulator, client: requests.Session, path: str) -> None:
     response = client.get(emulator.api_url + path.format(uuid.uuid4()), timeout=10)

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Emulator
+
+from .conftest import ROOT, Emulator
 
 NAMES = [
     "PINGONE_CLIENT_ID",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import uuid
 
-import contract
 import pytest
 import requests
-from conftest import Emulator
-from test_environments import TOTAL
+
+from . import contract
+from .conftest import Emulator
+from .test_environments import TOTAL
 
 BELOW = ["billOfMaterials", "capabilities", "totalIdentities"]
 

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import contract
 import pytest
 import requests
-from conftest import Bearer, Emulator
 from joserfc import jwt
 from joserfc.jwk import KeySet
+
+from . import contract
+from .conftest import Bearer, Emulator
 
 DENIED = re.compile(r"Request denied: .+ \(Correlation ID: ([0-9a-f-]{36})\)")
 

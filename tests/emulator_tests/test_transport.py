@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import ssl
@@ -15,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
-from conftest import Emulator
+
+from .conftest import Emulator
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "auth.pingone.test", "api.pingone.test"])
@@ -97,14 +99,18 @@ def test_a_silent_client_stops_nobody(emulator: Emulator) -> None:
 def test_who_does_not_speak_tls_is_ignored(emulator: Emulator) -> None:
     with socket.create_connection(("127.0.0.1", emulator.port), timeout=10) as plain:
         plain.sendall(b"GET /v1/environments HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert b"200" not in plain.recv(1000)
+        with contextlib.suppress(ConnectionResetError):
+            assert not plain.recv(1000).startswith(b"HTTP/")
     assert emulator.session("default").get(f"{emulator.api_url}/environments", timeout=5).ok
 
 
-def test_a_body_without_a_length_is_refused(emulator: Emulator) -> None:
+def test_a_body_in_chunks(emulator: Emulator) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
     with emulator.session() as session:
-        response = session.post(f"{emulator.auth_url}/as/token", data=iter([b"grant_type=x"]), timeout=10)
-    assert response.status_code == 411
+        for _ in range(2):
+            body = iter([b"grant_", b"type=password"])
+            response = session.post(f"{emulator.auth_url}/as/token", data=body, headers=form, timeout=10)
+            assert response.json()["error"] == "unsupported_grant_type"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
