@@ -14,7 +14,7 @@ import collections
 import hmac
 import threading
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote_plus
 
 import flask
@@ -141,7 +141,7 @@ class _Client(ClientMixin):
 
 
 class _ClientCredentials(ClientCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = ["client_secret_basic", "client_secret_post"]
 
 
 class _FormPayload(OAuth2Payload):

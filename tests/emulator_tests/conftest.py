@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -83,7 +84,6 @@ class Emulator:
         auth = None
         client_id, client_secret = application["client_id"], application["client_secret"]
         if method == "client_secret_basic":
-            quote = requests.utils.quote
             auth = (quote(client_id, safe=""), quote(client_secret, safe=""))
         else:
             form |= {"client_id": client_id, "client_secret": client_secret}

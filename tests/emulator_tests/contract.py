@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import jsonschema
 import referencing
+import referencing.jsonschema
 import yaml
 
 _BASE = "urn:contract"
@@ -76,7 +77,7 @@ def _validator(schema: str) -> jsonschema.Draft202012Validator:
     contract = yaml.safe_load(Path(__file__).with_name("environments.openapi.yaml").read_text(encoding="utf-8"))
     assert schema in contract["components"]["schemas"]
     _close(contract["components"]["schemas"])
-    resource = referencing.Resource(contract, referencing.jsonschema.DRAFT202012)
+    resource = referencing.jsonschema.DRAFT202012.create_resource(contract)
     return jsonschema.Draft202012Validator(
         {"$ref": f"{_BASE}#/components/schemas/{schema}"},
         registry=referencing.Registry().with_resource(_BASE, resource),

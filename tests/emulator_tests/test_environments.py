@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 import pytest
@@ -162,7 +163,7 @@ def test_limits(emulator: Emulator, client: requests.Session, limit: str, code: 
 def test_cursors_cannot_be_made_up_or_moved(emulator: Emulator, client: requests.Session) -> None:
     url = f"{emulator.api_url}/environments"
     following = listed(emulator, client, limit=3)["_links"]["next"]["href"]
-    cursor = requests.utils.unquote(following.partition("cursor=")[2])
+    cursor = unquote(following.partition("cursor=")[2])
     assert client.get(url, params={"limit": 3, "cursor": cursor}, timeout=10).ok
     for wrong in ({"cursor": "x"}, {"cursor": ""}, {"cursor": cursor[:-1]}, {"cursor": cursor, "order": "name"}):
         bad_request(client.get(url, params=wrong, timeout=10), "INVALID_VALUE", "cursor")
@@ -344,7 +345,9 @@ organization.environments = None
 answer = client.get("/v1/environments", base_url="https://localhost", headers={"Authorization": "Bearer " + token})
 print(json.dumps([answer.status_code, answer.content_type, answer.json]))
 """
-    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=20
+    )
     status, content_type, body = json.loads(result.stdout)
     assert (status, content_type) == (500, "application/json;charset=UTF-8")
     contract.check("InternalServerError", body)
