@@ -50,6 +50,8 @@ nox.options.sessions = [
 for variable in [name for name in os.environ if name.startswith("PINGONE_")]:
     del os.environ[variable]
 os.environ["LC_ALL"] = "C.UTF-8"
+# Some sessions ask ansible-galaxy, which they do not install.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -95,7 +97,7 @@ add_ansible_test("integration", "Run the modules and playbooks against the emula
 @nox.session
 def emulator(session: nox.Session) -> None:
     """Test the emulator and hold it against PingOne's published contract."""
-    session.install("pytest", "jsonschema", "pyyaml", "-r", "requirements.txt", "-r", "tests/emulator/requirements.txt")
+    session.install("-r", "tests/emulator_tests/requirements.txt")
     session.run("python", "-m", "pytest", "tests/emulator_tests", *session.posargs)
 
 

@@ -21,9 +21,9 @@ COMPLETE = ROOT / ".nox" / "complete"
 def describe_environments() -> str:
     """Return a digest of what decides on the packages of the sessions."""
     digest = hashlib.sha256(f"{ROOT} {sys.version}".encode())
-    files = ["noxfile.py", "antsibull-nox.toml", *ROOT.glob("requirements.txt"), *ROOT.glob("tests/**/requirements.txt")]
-    for file in sorted(ROOT / file for file in files):
-        digest.update(file.read_bytes())
+    for pattern in ("noxfile.py", "antsibull-nox.toml", "requirements.txt", "tests/**/requirements.txt"):
+        for file in sorted(ROOT.glob(pattern)):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -33,9 +33,11 @@ def main() -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.unlink(missing_ok=True)
     command = [sys.executable, "-m", "nox", "--parallel", "2", "--allow-parallel", "--report", str(REPORT)]
+    if complete:
+        command.append("--no-install")
     # With CI, the formatters check and change nothing.
     environment = os.environ | {"CI": "true", "PIP_QUIET": "2"}
-    status = subprocess.run([*command, *(["-R"] if complete else [])], cwd=ROOT, env=environment, check=False).returncode
+    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     try:
         results = [session["result"] for session in json.loads(REPORT.read_text(encoding="utf-8"))["sessions"]]
     except OSError:

@@ -9,12 +9,12 @@ arguments. noxfile.py puts it where ansible-test looks for its own script, if th
 
 from __future__ import annotations
 
-import ensurepip
 import subprocess
 import sys
 
 if __name__ == "__main__":
-    # Pip's bundled version has no such options; what they ask for is what it does.
-    packages = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
-    ensurepip.bootstrap()
-    sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *packages]))
+    # In a process of its own, because it turns pip's configuration off for the rest of the process.
+    subprocess.run([sys.executable, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
+    # Two of the arguments are options of get-pip.py, not of pip.
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
+    sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *arguments]))
