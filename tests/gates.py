@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-REPORT = ROOT / ".nox" / "report.json"
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ROOT / ".nox"
+REPORT = ENVIRONMENTS / "report.json"
 #: Says what the environments of the sessions were made of when all of them were complete.
-COMPLETE = ROOT / ".nox" / "complete"
+COMPLETE = ENVIRONMENTS / "complete"
 
 
 def describe_environments() -> str:
@@ -27,17 +32,32 @@ def describe_environments() -> str:
     return digest.hexdigest()
 
 
+@contextlib.contextmanager
+def checkout() -> Iterator[Path]:
+    """Give the folder to check: a copy where there is no Git to tell our files from those of .venv and .nox."""
+    git = shutil.which("git")
+    if git and subprocess.run([git, "rev-parse"], cwd=ROOT, capture_output=True, check=False).returncode == 0:
+        yield ROOT
+        return
+    with tempfile.TemporaryDirectory(prefix="community-pingone-") as folder:
+        copy = Path(folder, "checkout")
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".nox", ".*_cache", "__pycache__", "output"))
+        yield copy
+
+
 def main() -> int:
     environments = describe_environments()
     complete = COMPLETE.exists() and COMPLETE.read_text(encoding="utf-8") == environments
-    REPORT.parent.mkdir(exist_ok=True)
+    ENVIRONMENTS.mkdir(exist_ok=True)
     REPORT.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "nox", "--parallel", "2", "--allow-parallel", "--report", str(REPORT)]
+    command = [sys.executable, "-m", "nox", "--envdir", str(ENVIRONMENTS), "--report", str(REPORT)]
+    command += ["--parallel", "2", "--allow-parallel"]
     if complete:
         command.append("--no-install")
     # With CI, the formatters check and change nothing.
     environment = os.environ | {"CI": "true", "PIP_QUIET": "2"}
-    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    with checkout() as folder:
+        status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
     try:
         results = [session["result"] for session in json.loads(REPORT.read_text(encoding="utf-8"))["sessions"]]
     except OSError:
