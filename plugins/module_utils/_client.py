@@ -137,9 +137,7 @@ def _api_error(answer: Answer, url: str) -> ApiError:
     code, message, correlation_id = (_text(document.get(key)) for key in ("code", "message", "id"))
     raw = document.get("details")
     details = [detail for detail in raw if isinstance(detail, dict)] if isinstance(raw, list) else []
-    said = " ".join(
-        dict.fromkeys(text for text in (message, *(_text(detail.get("message")) for detail in details)) if text)
-    )
+    said = " ".join(dict.fromkeys(text for text in (message, *map(_detail_text, details)) if text))
     facts: dict[str, Any] = {
         "status": answer.status,
         "code": code,
@@ -170,6 +168,15 @@ def _api_error(answer: Answer, url: str) -> ApiError:
             what, why, "The license's rate limit is used up: lower forks or loops, or run at another time.", **facts
         )
     return ApiError(what, why, "Try again later; https://status.pingidentity.com shows outages.", **facts)
+
+
+def _detail_text(detail: dict[str, Any]) -> str:
+    """Return a detail's message with what PingOne says would have been right, such as the attributes of a filter."""
+    inner = detail.get("innerError")
+    lists = inner.items() if isinstance(inner, dict) else ()
+    right = [f"{name}: {', '.join(map(str, values))}" for name, values in lists if isinstance(values, list) and values]
+    message = _text(detail.get("message")) or ""
+    return f"{message} ({'; '.join(right)})" if right else message
 
 
 def _text(value: Any) -> str | None:

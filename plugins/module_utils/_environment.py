@@ -20,7 +20,9 @@ from typing import Any
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    ApiError,
     InsufficientPrivileges,
+    InvalidToken,
     NotFound,
     OptionError,
     UnexpectedAnswer,
@@ -62,7 +64,7 @@ def read_environments(
             params["filter"] = f"name sw {json.dumps(name, ensure_ascii=False)}"
         elif scim_filter:
             params["filter"] = scim_filter
-        with _explained("every environment"):
+        with _explained("the environments"):
             found = list(client.items("environments", params=params))
         if name is not None:
             found = [environment for environment in found if environment.get("name") == name]
@@ -83,13 +85,16 @@ def _complete(client: Client, environment: dict[str, Any], include: set[str]) ->
             next_step="Check api_url and proxies: something else than PingOne may answer.",
             status=200,
         )
+    embedded = environment.pop("_embedded", None)
+    if isinstance(embedded, dict):
+        # What `expand` brought along (HAL's embedded resources) is a property like others to a playbook.
+        environment = {**embedded, **environment}
     with _explained(f"environment {environment_id}"):
         if "bill_of_materials" in include and "billOfMaterials" not in environment:
             environment["billOfMaterials"] = client.get("environments", environment_id, "billOfMaterials")
         if "capabilities" in include:
             environment["capabilities"] = client.get("environments", environment_id, "capabilities")
-    if "total_identities" in include:
-        with _explained(f"the identity count of environment {environment_id}", "'Identity Data Read Only'"):
+        if "total_identities" in include:
             environment["totalIdentities"] = _total_identities(client, environment_id)
     snake: dict[str, Any] = camel_dict_to_snake_dict(_without_links(environment))
     return snake
@@ -123,13 +128,16 @@ def _without_links(value: Any) -> Any:
 
 
 @contextmanager
-def _explained(subject: str, roles: str = "'Configuration Read Only' or 'Environment Admin'") -> Iterator[None]:
+def _explained(subject: str) -> Iterator[None]:
     """Add to an error which environment it is about and which role is missing where.
 
     PingOne can give 403 as well as 404 both for an environment that does not exist and for one in which the worker
     application has no role; so both messages name both causes.
     """
-    grant = f"grant it {roles} for that environment or its organization: Applications > its name > Roles > Grant roles"
+    grant = (
+        "grant it 'Configuration Read Only' or 'Environment Admin' for that environment or its organization:"
+        " Applications > its name > Roles > Grant roles"
+    )
     try:
         yield
     except InsufficientPrivileges as error:
@@ -146,4 +154,9 @@ def _explained(subject: str, roles: str = "'Configuration Read Only' or 'Environ
             "Check the id, and that region or root_domain is the one of this environment. If both are right, the"
             f" worker application may have no role there: in the PingOne console, {grant}."
         )
+        raise
+    except InvalidToken:
+        raise
+    except ApiError as error:
+        error.what = f"Cannot read {subject}"
         raise

@@ -45,7 +45,6 @@ options:
     description:
       - What to read in addition. Each choice adds the key of the same name to each environment.
       - V(bill_of_materials) needs no further request. The others need one for each environment.
-      - V(total_identities) needs a role that may read identities, such as Identity Data Read Only.
     type: list
     elements: str
     choices:

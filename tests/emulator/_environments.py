@@ -105,7 +105,7 @@ def blueprint(organization: Organization) -> flask.Blueprint:
 
     @environments.get("/<uuid:environment_id>/totalIdentities")
     def read_total_identities(environment_id: uuid.UUID) -> flask.Response:
-        return _hal.respond(_total_identities(below(environment_id, *_roles.READ_TOTAL_IDENTITIES)))
+        return _hal.respond(_total_identities(below(environment_id, _roles.READ_ENVIRONMENT)))
 
     return environments
 

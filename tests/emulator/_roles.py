@@ -10,22 +10,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-# PingOne marks this permission "essential": no role is usable without it, so every built-in role has it.
+# All that reading environments, their bill of materials, capabilities and total identities needs, by Ping's Go client.
+# PingOne marks it "essential": no role is usable without it, so every built-in role has it.
 READ_ENVIRONMENT = "orgmgt:read:environment"
-READ_USER = "dir:read:user"
-
-# Ping's Go client documents orgmgt:read:environment as the one permission that total identities need. The emulator
-# asks for an identity permission as well, so that a playbook can rehearse an answer that is refused in part; what
-# passes here passes in PingOne.
-READ_TOTAL_IDENTITIES = (READ_ENVIRONMENT, READ_USER)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "Organization Admin": frozenset({READ_ENVIRONMENT}),
-    "Environment Admin": frozenset({READ_ENVIRONMENT}),
-    "Identity Data Admin": frozenset({READ_ENVIRONMENT, READ_USER}),
-    "Identity Data Read Only": frozenset({READ_ENVIRONMENT, READ_USER}),
-    "Configuration Read Only": frozenset({READ_ENVIRONMENT}),
-    "Client Application Developer": frozenset({READ_ENVIRONMENT}),
+    role: frozenset({READ_ENVIRONMENT})
+    for role in (
+        "Organization Admin",
+        "Environment Admin",
+        "Identity Data Admin",
+        "Identity Data Read Only",
+        "Configuration Read Only",
+        "Client Application Developer",
+    )
 }
 
 

@@ -238,7 +238,7 @@ def _applications() -> list[WorkerApplication]:
             "client_secret": secrets.token_hex(32),  # safe in a shell and in a pattern
             "environment_id": administrators,
             "token_endpoint_auth_method": "client_secret_basic",
-            "role_assignments": everywhere("Identity Data Read Only"),
+            "role_assignments": everywhere("Configuration Read Only"),
         }
         return WorkerApplication(key=key, name=name, client_id=_id("application", key), **{**settings, **values})
 
@@ -257,11 +257,6 @@ def _applications() -> list[WorkerApplication]:
             role_assignments=(RoleAssignment("Environment Admin", "ENVIRONMENT", customers),),
         ),
         application("no_role", "Ansible, without a role", role_assignments=()),
-        application(
-            "no_identities",
-            "Ansible, configuration only",
-            role_assignments=everywhere("Configuration Read Only"),
-        ),
         application("disabled", "Ansible, disabled", enabled=False),
         application("other_environment", "Ansible, in another environment", environment_id=customers),
     ]

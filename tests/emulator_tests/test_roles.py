@@ -65,15 +65,6 @@ def test_no_role(emulator: Emulator) -> None:
         forbidden(get(emulator, client, path))
 
 
-def test_a_role_without_identities(emulator: Emulator) -> None:
-    client = emulator.session("no_identities")
-    environment_id = emulator.environments["Workforce"]
-    assert get(emulator, client, "").ok
-    for name in ("billOfMaterials", "capabilities"):
-        assert get(emulator, client, f"/{environment_id}/{name}").ok
-    forbidden(get(emulator, client, f"/{environment_id}/totalIdentities"))
-
-
 @pytest.mark.parametrize("key", ["default", "one_environment", "no_role"])
 def test_below_an_environment_that_does_not_exist(emulator: Emulator, key: str) -> None:
     client = emulator.session(key)
