@@ -77,11 +77,18 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ClientCredentials:
-    """A worker application's credentials and how it proves itself (RFC 6749 section 2.3.1)."""
+    """A worker application's credentials and where it gets tokens for them.
+
+    :ivar method: how it proves itself, one of CLIENT_AUTH_METHODS (RFC 6749 section 2.3.1).
+    :ivar token_url: the token endpoint.
+    :ivar environment_id: the environment that holds the application; None if a custom domain stands for it.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     method: str
+    token_url: str
+    environment_id: str | None
 
 
 @dataclass(frozen=True)
@@ -89,19 +96,15 @@ class Settings:
     """Everything that a client needs to know, validated.
 
     :ivar api_url: base of the API, with its version, without a slash at the end.
-    :ivar token_url: where tokens come from; None if there is an access token.
-    :ivar credentials: None if there is an access token.
     :ivar access_token: a token to be used as it is; None if there are credentials.
-    :ivar environment_id: the environment that holds the worker application; None if it is not needed.
+    :ivar credentials: None if there is an access token.
     :ivar verify: what Requests takes as C(verify): True, False or the path of a CA bundle.
     :ivar timeout: seconds for one request.
     """
 
     api_url: str
-    token_url: str | None
-    credentials: ClientCredentials | None
     access_token: str | None = field(repr=False)
-    environment_id: str | None
+    credentials: ClientCredentials | None
     verify: bool | str
     timeout: int
 
@@ -131,15 +134,11 @@ class Settings:
         merged = {**variables, **given}
 
         access_token = _clean(merged, "access_token")
-        credentials = None if access_token else _credentials(merged)
         root_domain = _root_domain(merged)
-        environment_id, token_url = (None, None) if access_token else _token_endpoint(merged, root_domain)
         return cls(
             api_url=_base_url(merged, "api_url") or f"https://api.{root_domain}/v1",
-            token_url=token_url,
-            credentials=credentials,
             access_token=access_token,
-            environment_id=environment_id,
+            credentials=None if access_token else _credentials(merged, root_domain),
             verify=_verify(merged),
             timeout=_timeout(merged),
         )
@@ -179,7 +178,7 @@ def _clean(merged: Mapping[str, Any], option: str) -> str | None:
     return str(value)
 
 
-def _credentials(merged: Mapping[str, Any]) -> ClientCredentials:
+def _credentials(merged: Mapping[str, Any], root_domain: str) -> ClientCredentials:
     needed = ["client_id", "client_secret"]
     if "custom_domain" not in merged:
         needed.append("auth_environment_id")
@@ -195,7 +194,8 @@ def _credentials(merged: Mapping[str, Any]) -> ClientCredentials:
     if method not in CLIENT_AUTH_METHODS:
         raise OptionError(f"{_named('client_auth_method')}: {method!r} is none of {', '.join(CLIENT_AUTH_METHODS)}")
     client_id, client_secret = _clean(merged, "client_id"), _clean(merged, "client_secret")
-    return ClientCredentials(client_id or "", client_secret or "", method)
+    environment_id, token_url = _token_endpoint(merged, root_domain)
+    return ClientCredentials(client_id or "", client_secret or "", method, token_url, environment_id)
 
 
 def _root_domain(merged: Mapping[str, Any]) -> str:
@@ -294,11 +294,12 @@ def _verify(merged: Mapping[str, Any]) -> bool | str:
             **{"capath" if os.path.isdir(path) else "cafile": path}
         )
     except (OSError, ValueError) as error:
-        # SSLError is an OSError too; its text is OpenSSL's.
-        is_system_error = isinstance(error, OSError) and not isinstance(error, ssl.SSLError)
+        why = error.strerror if isinstance(error, OSError) else None
+        if isinstance(error, ssl.SSLError):  # an OSError too, but its text is OpenSSL's
+            why = "it holds no certificate"
         raise OptionError(
             f"{_named('ca_path')}: {path!r} cannot be used",
-            str(error.strerror) if is_system_error else "it holds no certificate",
+            why or "it is no path",
             "Give a readable file with CA certificates in PEM form.",
         ) from error
     return path

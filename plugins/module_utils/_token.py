@@ -45,9 +45,9 @@ class TokenSource(Protocol):
 
 def token_source(settings: Settings, http: Http, secrets: Secrets) -> TokenSource:
     """Return the source that the settings ask for."""
-    if settings.access_token:
-        return GivenToken(settings.access_token)
-    return ClientCredentialsGrant(settings, http, secrets)
+    if settings.credentials:
+        return ClientCredentialsGrant(settings.credentials, http, secrets)
+    return GivenToken(settings.access_token or "")
 
 
 class GivenToken:
@@ -70,12 +70,10 @@ class ClientCredentialsGrant:
     """
 
     def __init__(
-        self, settings: Settings, http: Http, secrets: Secrets, clock: Callable[[], float] = time.monotonic
+        self, credentials: ClientCredentials, http: Http, secrets: Secrets, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        assert settings.credentials and settings.token_url
-        self._credentials: ClientCredentials = settings.credentials
-        self._url: str = settings.token_url
-        self._environment_id = settings.environment_id
+        self._credentials = credentials
+        self._url = credentials.token_url
         self._http = http
         self._secrets = secrets
         self._clock = clock
@@ -142,7 +140,8 @@ class ClientCredentialsGrant:
         correlation_id = match.group(1) if match else document.get("id") or answer.headers.get("Correlation-Id")
         facts: dict[str, Any] = {"status": answer.status, "code": code, "correlation_id": correlation_id}
         said = _CORRELATION_ID.sub("", said)
-        home = f"environment {self._environment_id}" if self._environment_id else "the custom domain's environment"
+        home_id = self._credentials.environment_id
+        home = f"environment {home_id}" if home_id else "the custom domain's environment"
         if code == "invalid_client":
             return InvalidClient(
                 "PingOne does not accept the worker application's credentials",

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 
 ENVIRONMENT_ID = "11111111-2222-4333-8444-555555555555"

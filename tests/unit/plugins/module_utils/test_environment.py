@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._environment import read_environments
 from ansible_collections.community.pingone.plugins.module_utils._errors import (

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from ansible_collections.community.pingone.plugins.module_utils._errors import ConnectionFailed
 from ansible_collections.community.pingone.plugins.module_utils._http import USER_AGENT, Http
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.community.pingone.plugins.module_utils._errors import OptionError
 from ansible_collections.community.pingone.plugins.module_utils._settings import ROOT_DOMAINS, Settings
 
@@ -58,7 +57,7 @@ def test_missing_credentials_are_named(options, missing):
 def test_every_region_has_its_hosts(region):
     result = settings({**TASK, "region": region})
     assert result.api_url == f"https://api.{ROOT_DOMAINS[region]}/v1"
-    assert result.token_url == f"https://auth.{ROOT_DOMAINS[region]}/{ID}/as/token"
+    assert result.credentials.token_url == f"https://auth.{ROOT_DOMAINS[region]}/{ID}/as/token"
 
 
 @pytest.mark.parametrize(
@@ -94,14 +93,14 @@ def test_region_against_root_domain(options, environ):
 
 def test_custom_domain_serves_the_token_endpoint_only_and_needs_no_environment():
     result = settings({"client_id": "id", "client_secret": "x", "custom_domain": "login.example.com"})
-    assert result.token_url == "https://login.example.com/as/token"
+    assert result.credentials.token_url == "https://login.example.com/as/token"
     assert result.api_url == "https://api.pingone.com/v1"
-    assert result.environment_id is None
+    assert result.credentials.environment_id is None
 
 
 def test_custom_domain_of_the_task_goes_before_auth_url_of_the_environment():
     result = settings({**TASK, "custom_domain": "login.example.com"}, {"PINGONE_AUTH_URL": "https://gateway.example"})
-    assert result.token_url == "https://login.example.com/as/token"
+    assert result.credentials.token_url == "https://login.example.com/as/token"
 
 
 def test_custom_domain_against_auth_url():
@@ -115,7 +114,7 @@ def test_custom_domain_against_auth_url():
 def test_base_addresses(url):
     result = settings({**TASK, "auth_url": url, "api_url": url})
     assert result.api_url == url.rstrip("/")
-    assert result.token_url == f"{url.rstrip('/')}/{ID}/as/token"
+    assert result.credentials.token_url == f"{url.rstrip('/')}/{ID}/as/token"
 
 
 @pytest.mark.parametrize(

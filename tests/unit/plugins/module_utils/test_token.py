@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 
 import pytest
-
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     InvalidClient,
     TokenRefused,
@@ -28,7 +27,7 @@ class Clock:
 
 def grant(server, clock=None, secrets=None, **options):
     settings = server.settings(**options)
-    return ClientCredentialsGrant(settings, Http(settings), secrets or Secrets(), clock or Clock())
+    return ClientCredentialsGrant(settings.credentials, Http(settings), secrets or Secrets(), clock or Clock())
 
 
 def test_basic_encodes_before_base64(server):
