@@ -44,9 +44,9 @@ def main() -> int:
                 raise SystemExit("The emulator did not start; its messages are above.")
             return play(folder, environ)
         finally:
+            step("Stopping the emulator")
             emulator.terminate()
             emulator.wait()
-            step("Stopped the emulator")
 
 
 def play(folder: Path, environ: dict[str, str]) -> int:
@@ -61,14 +61,25 @@ def play(folder: Path, environ: dict[str, str]) -> int:
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
     )
 
-    def run(*command: str | Path) -> int:
-        return subprocess.run([TOOLS / command[0], *command[1:]], env=environ, cwd=folder, check=False).returncode
+    def run(*command: str | Path, show: bool = False) -> int:
+        done = subprocess.run(
+            [TOOLS / command[0], *command[1:]],
+            env=environ,
+            cwd=folder,
+            stdout=None if show else subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            print(done.stdout or "", f"{command[0]} failed with exit code {done.returncode}", sep="")
+        return done.returncode
 
     step("Installing the collection")
     if run("ansible-galaxy", "collection", "install", "--offline", "-p", folder, CHECKOUT):
         return 1
 
-    step("Encrypting the worker application's credentials")
+    step("Encrypting the worker application's credentials with ansible-vault")
     playbooks = folder / "ansible_collections/community/pingone/playbooks"
     password, variables = folder / "vault-password", playbooks / "vars/pingone.yml"
     password.touch(mode=0o600)
@@ -88,7 +99,7 @@ def play(folder: Path, environ: dict[str, str]) -> int:
         return 1
 
     environment_id = next(found["id"] for found in state["environments"] if found["name"] == TO_READ)
-    step(f"ansible-playbook environment_info.yml -e pingone_environment_id={environment_id}")
+    step(f"ansible-playbook playbooks/environment_info.yml -e pingone_environment_id={environment_id}")
     return run(
         "ansible-playbook",
         "--vault-password-file",
@@ -96,6 +107,7 @@ def play(folder: Path, environ: dict[str, str]) -> int:
         playbooks / "environment_info.yml",
         "-e",
         f"pingone_environment_id={environment_id}",
+        show=True,
     )
 
 
