@@ -54,8 +54,13 @@ def main() -> int:
     command += ["--parallel", "2", "--allow-parallel"]
     if complete:
         command.append("--no-install")
-    # With CI, the formatters check and change nothing.
-    environment = os.environ | {"CI": "true", "PIP_QUIET": "2"}
+    environment = os.environ | {
+        "CI": "true",  # the formatters check and change nothing
+        "PIP_QUIET": "2",
+        # No session meets what another leaves behind.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "RUFF_CACHE_DIR": str(ENVIRONMENTS / ".ruff_cache"),
+    }
     with checkout() as folder:
         status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
     try:
