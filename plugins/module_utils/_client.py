@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -20,9 +20,14 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
     UnexpectedAnswer,
 )
 from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http
+from ansible_collections.community.pingone.plugins.module_utils._retry import WAIT_LIMIT, seconds_asked_for
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 from ansible_collections.community.pingone.plugins.module_utils._token import bearer, token_source
+
+
+#: More pages than any organization has.
+PAGES_LIMIT = 10_000
 
 
 class Client:
@@ -35,15 +40,14 @@ class Client:
     * :class:`ConnectionFailed` if there is no answer,
     * :class:`UnexpectedAnswer` if the answer is not what PingOne's contract promises.
 
-    :ivar secrets: what must not be shown; more may join it with each request.
+    :arg secrets: gets the secrets that join those of the settings, such as tokens.
+    :arg report: gets a line about each wait before a retry.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.secrets = Secrets()
-        self.secrets.add(*settings.secrets)
+    def __init__(self, settings: Settings, secrets: Secrets, report: Callable[[str], None]) -> None:
         self._base = settings.api_url
-        self._http = Http(settings)
-        self._tokens = token_source(settings, self._http, self.secrets)
+        self._http = Http(settings, report)
+        self._tokens = token_source(settings, self._http, secrets)
 
     def __enter__(self) -> Client:
         return self
@@ -69,6 +73,8 @@ class Client:
         seen: set[str] = set()
         while url:
             seen.add(url)
+            if len(seen) > PAGES_LIMIT:
+                raise _broken(url, f"there is no end after {PAGES_LIMIT} pages")
             page = self._read(url, params)
             yield from _embedded(page, path[-1], url)
             params = None
@@ -98,14 +104,17 @@ class Client:
 
     def _read(self, url: str, params: Mapping[str, str] | None) -> dict[str, Any]:
         token = self._tokens.get()
-        answer = self._http.send("GET", url, bearer(token), params=params)
+        answer = self._send(url, token, params)
         if answer.status == 401 and self._tokens.renew(token):
-            answer = self._http.send("GET", url, bearer(self._tokens.get()), params=params)
+            answer = self._send(url, self._tokens.get(), params)
         if answer.status != 200:
             raise _api_error(answer, url)
         if answer.document is None:
             raise _broken(url, "its body is not a JSON object")
         return answer.document
+
+    def _send(self, url: str, token: str, params: Mapping[str, str] | None) -> Answer:
+        return self._http.send("GET", url, bearer(token), params=params, repeatable=True)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -146,6 +155,11 @@ def _api_error(answer: Answer, url: str) -> ApiError:
     }
     what = f"GET {urlsplit(url).path} failed"
     why = said or "the answer has no reason"
+    asked = seconds_asked_for(answer.headers.get("Retry-After"))
+    if asked > WAIT_LIMIT:
+        why = f"{why.rstrip('.')}; it asks to wait {asked:.0f} seconds"
+    if answer.attempts > 1:
+        why = f"{why.rstrip('.')}, in {answer.attempts} attempts"
     detail_codes = {detail.get("code") for detail in details}
     if answer.status == 403 or "INSUFFICIENT_PERMISSIONS" in detail_codes:
         return InsufficientPrivileges(
@@ -165,7 +179,10 @@ def _api_error(answer: Answer, url: str) -> ApiError:
         return ApiError(what, why, "Correct what PingOne names.", **facts)
     if answer.status == 429:
         return ApiError(
-            what, why, "The license's rate limit is used up: lower forks or loops, or run at another time.", **facts
+            what,
+            why,
+            "The license's rate limit is used up: lower forks or loops, raise retries, or run at another time.",
+            **facts,
         )
     return ApiError(what, why, "Try again later; https://status.pingidentity.com shows outages.", **facts)
 

@@ -27,7 +27,7 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
     OptionError,
     UnexpectedAnswer,
 )
-from ansible_collections.community.pingone.plugins.module_utils._settings import check_uuid
+from ansible_collections.community.pingone.plugins.module_utils._settings import check_text, check_uuid, is_uuid
 
 INCLUDES = ("bill_of_materials", "capabilities", "total_identities")
 
@@ -53,6 +53,8 @@ def read_environments(
             check_uuid(environment_id, "environment_id")
     if name == "":
         raise OptionError("name is empty", next_step="Give a name, or leave the option out to read every environment.")
+    check_text(name or "", "name")
+    check_text(scim_filter or "", "filter")
 
     include = set(include)
     params = {"expand": "billOfMaterials"} if "bill_of_materials" in include else {}
@@ -79,9 +81,9 @@ def _read_one(client: Client, environment_id: str, params: dict[str, str]) -> di
 def _complete(client: Client, environment: dict[str, Any], include: set[str]) -> dict[str, Any]:
     """Return an environment in a playbook's form, with what else was asked for."""
     environment_id = environment.get("id")
-    if not isinstance(environment_id, str):
+    if not isinstance(environment_id, str) or not is_uuid(environment_id):
         raise UnexpectedAnswer(
-            "PingOne's answer has an environment without an id",
+            "The answer has an environment without an id",
             next_step="Check api_url and proxies: something else than PingOne may answer.",
             status=200,
         )

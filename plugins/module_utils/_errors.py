@@ -13,6 +13,11 @@ from __future__ import annotations
 from typing import Any
 
 
+def shown(value: str) -> str:
+    """Return a value as a message can show it: in quotes, unprintable characters escaped, not too long."""
+    return repr(value if len(value) <= 80 else f"{value[:77]}...")
+
+
 class PingOneError(Exception):
     """The base of all errors of this collection.
 
@@ -74,7 +79,14 @@ class OptionError(PingOneError):
 
 
 class ConnectionFailed(PingOneError):
-    """No answer came: name resolution, network, TLS, proxy or time-out."""
+    """No answer came: name resolution, network, TLS, proxy or time-out.
+
+    :ivar sent: whether the server may have got the request.
+    :ivar passing: whether the next attempt may succeed.
+    """
+
+    sent = False
+    passing = True
 
 
 class UnexpectedAnswer(PingOneError):

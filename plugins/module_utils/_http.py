@@ -8,7 +8,11 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +24,7 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
     PingOneError,
     UnexpectedAnswer,
 )
+from ansible_collections.community.pingone.plugins.module_utils._retry import PASSING_STATUSES, Patience
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 
 try:
@@ -34,6 +39,10 @@ USER_AGENT = "ansible-collection-community.pingone/0.1.0"
 
 #: Seconds to wait for a connection, if the time limit of the request is not shorter.
 CONNECT_TIMEOUT = 10
+#: Seconds after which a task sends nothing more.
+TASK_LIMIT = 3600
+#: Bytes of an answer; a page of 5,000 environments has about 16 million.
+BODY_LIMIT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -41,24 +50,29 @@ class Answer:
     """What PingOne answered.
 
     :ivar document: the decoded JSON object, None if the body is not one.
+    :ivar attempts: how often the request was sent.
     """
 
     status: int
     headers: Mapping[str, str]
     document: dict[str, Any] | None
+    attempts: int
 
 
 class Http:
     """A session: one connection to a host is used again and again.
 
+    :arg report: gets a line about each wait before a retry.
     :raises PingOneError: if the Python package requests is missing.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         if not HAS_REQUESTS:
             raise PingOneError(missing_required_lib("requests", url="https://pypi.org/project/requests/"))
         self._verify = settings.verify
-        self._timeout = (min(CONNECT_TIMEOUT, settings.timeout), settings.timeout)
+        self._timeout = settings.timeout
+        self._patience = Patience(settings.retries, report)
+        self._end = time.monotonic() + TASK_LIMIT
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/hal+json, application/json"})
 
@@ -71,30 +85,96 @@ class Http:
         url: str,
         authorize: Callable[[requests.PreparedRequest], requests.PreparedRequest],
         *,
+        repeatable: bool,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send one request and return the answer, whatever its status.
+        """Send a request, again where that may help and does no harm, and return the answer, whatever its status.
 
         :arg authorize: puts the credentials into the request. It is there for every request, even if it does
             nothing: without it, Requests would take credentials from ``~/.netrc``.
+        :arg repeatable: whether the server may get the request twice. If not, it is sent again only where the server
+            surely did not act on it: after 429, and where there was no connection.
         :raises ConnectionFailed: if there was no answer.
-        :raises UnexpectedAnswer: for a redirect; credentials go to the configured hosts only.
+        :raises UnexpectedAnswer: for a redirect or a body that is far too large.
         """
-        try:
-            response = self._session.request(
-                method,
-                url,
-                params=params,
-                data=form,
-                auth=authorize,
-                allow_redirects=False,
-                timeout=self._timeout,
-                # Said with each request, because REQUESTS_CA_BUNDLE would override the session's.
-                verify=self._verify,
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response, body = self._exchange(method, url, authorize, params, form)
+            except ConnectionFailed as error:
+                if not error.passing or (error.sent and not repeatable):
+                    raise
+                if not self._patience.wait(attempt, str(error).split(". ", 1)[0]):
+                    error.why += f" in {attempt} attempts" if attempt > 1 else ""
+                    raise
+                continue
+            status = response.status_code
+            if status in PASSING_STATUSES and (repeatable or status == 429):
+                why = f"{method} {urlsplit(url).path} was answered with HTTP {status}"
+                if self._patience.wait(attempt, why, response.headers.get("Retry-After")):
+                    continue
+            return Answer(status, response.headers, _json_object(body), attempt)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        authorize: Callable[[requests.PreparedRequest], requests.PreparedRequest],
+        params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+    ) -> tuple[requests.Response, bytes]:
+        """Send a request once and return the answer with its body, within the time limit.
+
+        The limits of Requests are for each operation of the socket: an answer that drips would last for ever, and so
+        would name resolution. So a thread does the work, and this one waits for it and can be interrupted.
+        """
+        result: list[tuple[requests.Response, bytes] | BaseException] = []
+
+        def work() -> None:
+            try:
+                response = self._session.request(
+                    method,
+                    url,
+                    params=params,
+                    data=form,
+                    auth=authorize,
+                    allow_redirects=False,
+                    timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
+                    # Said with each request, because REQUESTS_CA_BUNDLE would override the session's.
+                    verify=self._verify,
+                    stream=True,
+                )
+                result.append((response, _read(response, url)))
+            except BaseException as error:  # noqa: BLE001 - raised again below
+                result.append(error)
+
+        if time.monotonic() > self._end:
+            raise _failed(
+                url, f"the task has lasted longer than {TASK_LIMIT} seconds", "Read less in one task.", passing=False
             )
-        except requests.RequestException as error:
-            raise _connection_failed(url, error) from error
+        # A daemon, so that an answer that never ends does not keep the process from ending.
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        worker.join(self._timeout)
+        if not result:
+            raise _failed(url, *_TOO_SLOW, sent=True)
+        (outcome,) = result
+        if isinstance(outcome, requests.RequestException):
+            raise _connection_failed(url, outcome) from outcome
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+
+def _read(response: requests.Response, url: str) -> bytes:
+    """Return the body of an answer.
+
+    :raises UnexpectedAnswer: for a redirect, because credentials go to the configured hosts only, and for a body over
+        BODY_LIMIT.
+    """
+    with response:
         if response.is_redirect:
             raise UnexpectedAnswer(
                 f"{_origin(url)} answered with a redirect",
@@ -102,11 +182,28 @@ class Http:
                 "PingOne never redirects these requests: check region, root_domain, auth_url, api_url and proxies.",
                 status=response.status_code,
             )
-        try:
-            document = response.json()
-        except ValueError:
-            document = None
-        return Answer(response.status_code, response.headers, document if isinstance(document, dict) else None)
+        body = bytearray()
+        for chunk in response.iter_content(64 * 1024):
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                raise UnexpectedAnswer(
+                    f"{_origin(url)} answered with more than {BODY_LIMIT // 1024**2} MiB",
+                    next_step="Check region, root_domain, auth_url, api_url and proxies: PingOne's answers are smaller.",
+                    status=response.status_code,
+                )
+        return bytes(body)
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON (RFC 8259 section 6)")
 
 
 def _origin(url: str) -> str:
@@ -133,6 +230,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 _CHECK_NETWORK = "Check the firewall between this machine and PingOne, and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+_TOO_SLOW = (
+    "no complete answer within the time limit",
+    f"Give a longer timeout (or PINGONE_TIMEOUT). {_CHECK_NETWORK}",
+)
 
 #: OpenSSL's codes of X509_verify_cert_error_string(3).
 _CERTIFICATE_FAULTS = {
@@ -148,13 +249,14 @@ _UNKNOWN_CA = (
 )
 
 
+def _failed(url: str, why: str, next_step: str, *, sent: bool = False, passing: bool = True) -> ConnectionFailed:
+    error = ConnectionFailed(f"Cannot connect to {_origin(url)}", why, next_step)
+    error.sent, error.passing = sent, passing
+    return error
+
+
 def _connection_failed(url: str, error: requests.RequestException) -> ConnectionFailed:
-    cause, next_step = _diagnosis(error)
-    return ConnectionFailed(f"Cannot connect to {_origin(url)}", cause, next_step)
-
-
-def _diagnosis(error: requests.RequestException) -> tuple[str, str]:
-    """Return the cause in a few words and what to do about it.
+    """Return the error with the cause in a few words and what to do about it.
 
     Exceptions are told apart by type, not by text. Their texts are not shown: they can hold an address with a
     password, such as that of a proxy.
@@ -163,26 +265,40 @@ def _diagnosis(error: requests.RequestException) -> tuple[str, str]:
     names = {type(cause).__name__ for cause in causes}
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _CERTIFICATE_FAULTS.get(cause.verify_code, _UNKNOWN_CA)
+            return _failed(url, *_CERTIFICATE_FAULTS.get(cause.verify_code, _UNKNOWN_CA), passing=False)
     if isinstance(error, requests.exceptions.ProxyError):
-        return (
+        return _failed(
+            url,
             "the proxy did not connect",
             "Check the address and the credentials in HTTPS_PROXY, and that the proxy allows PingOne's hosts.",
         )
     if isinstance(error, requests.exceptions.SSLError):
-        return (
+        return _failed(
+            url,
             "the TLS handshake failed",
             "Check that the address is right and speaks TLS, and whether a proxy or firewall breaks the connection.",
         )
     if names & {"NameResolutionError", "gaierror", "LocationParseError"}:
-        return (
+        # A name server that cannot be asked (EAI_AGAIN) may answer later; a name that is not there stays so.
+        passing = any(isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in causes)
+        return _failed(
+            url,
             "the host name cannot be resolved",
             "Check the region or the root domain that belongs to it, and DNS on this machine.",
+            passing=passing,
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "no connection within the time limit", _CHECK_NETWORK
+        return _failed(url, "no connection within the time limit", _CHECK_NETWORK)
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return "no answer within the time limit", f"Give a longer timeout (or PINGONE_TIMEOUT). {_CHECK_NETWORK}"
+        return _failed(url, *_TOO_SLOW, sent=True)
     if "ConnectionRefusedError" in names:
-        return "the connection was refused", f"Check the address and its port. {_CHECK_NETWORK}"
-    return "the connection broke", _CHECK_NETWORK
+        return _failed(url, "the connection was refused", f"Check the address and its port. {_CHECK_NETWORK}")
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return _failed(
+            url,
+            "the answer is compressed in a way that cannot be read",
+            "Check proxies and gateways: one of them may damage the answers.",
+            sent=True,
+            passing=False,
+        )
+    return _failed(url, "the connection broke", _CHECK_NETWORK, sent=True)

@@ -15,6 +15,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError
+from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import SHARED_ARGUMENTS, Settings
 
 Run = Callable[[Client, dict[str, Any], bool], dict[str, Any]]
@@ -27,20 +28,18 @@ def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
     :arg constraints: what else AnsibleModule takes, such as C(mutually_exclusive).
     """
     module = AnsibleModule({**SHARED_ARGUMENTS, **argument_spec}, supports_check_mode=True, **constraints)
+    secrets = Secrets()
+    waits: list[str] = []
     try:
         settings = Settings.from_options(module.params, os.environ)
-        # Those from environment variables are not in AnsibleModule's own list yet.
-        module.no_log_values.update(settings.secrets)
+        secrets.add(*settings.secrets)
         if settings.verify is False:
             module.warn(
                 "validate_certs is false: anyone on the way to PingOne can read and change what is sent, credentials"
                 " included. Give ca_path instead to trust a certain CA."
             )
-        with Client(settings) as client:
-            try:
-                result = run(client, module.params, module.check_mode)
-            finally:
-                module.no_log_values.update(client.secrets.values)
+        with Client(settings, secrets, waits.append) as client:
+            result = run(client, module.params, module.check_mode)
     except PingOneError as error:
-        module.fail_json(**error.to_result())
-    module.exit_json(**result)
+        module.fail_json(**secrets.mask({**error.to_result(), "waits": waits}))
+    module.exit_json(**secrets.mask({**result, "waits": waits}))

@@ -21,7 +21,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.community.pingone.plugins.module_utils._errors import OptionError
+from ansible_collections.community.pingone.plugins.module_utils._errors import OptionError, shown
 
 #: Region codes and the root domains of their services
 #: (https://developer.pingidentity.com/pingone-api/foundations/pingone-api-domains.html).
@@ -35,6 +35,9 @@ ROOT_DOMAINS = {
 }
 CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 DEFAULT_TIMEOUT = 30
+DEFAULT_RETRIES = 5
+#: Characters. PingOne takes request headers of 6 KB in all; no option that is sent can be longer.
+LENGTH_LIMIT = 6 * 1024
 
 #: The environment variable behind each option that has one.
 ENVIRONMENT_VARIABLES = {
@@ -50,6 +53,7 @@ ENVIRONMENT_VARIABLES = {
     "api_url": "PINGONE_API_URL",
     "ca_path": "PINGONE_CA_PATH",
     "timeout": "PINGONE_TIMEOUT",
+    "retries": "PINGONE_RETRIES",
 }
 
 #: The shared part of every module's argument spec. There are no defaults in it: a default would hide from
@@ -68,6 +72,7 @@ SHARED_ARGUMENTS: dict[str, dict[str, Any]] = {
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "timeout": {"type": "int"},
+    "retries": {"type": "int"},
 }
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -99,7 +104,8 @@ class Settings:
     :ivar access_token: a token to be used as it is; None if there are credentials.
     :ivar credentials: None if there is an access token.
     :ivar verify: what Requests takes as C(verify): True, False or the path of a CA bundle.
-    :ivar timeout: seconds for one request.
+    :ivar timeout: seconds for one request, from the connection to the last byte of the answer.
+    :ivar retries: how often a request is sent again.
     """
 
     api_url: str
@@ -107,6 +113,7 @@ class Settings:
     credentials: ClientCredentials | None
     verify: bool | str
     timeout: int
+    retries: int
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -140,20 +147,40 @@ class Settings:
             access_token=access_token,
             credentials=None if access_token else _credentials(merged, root_domain),
             verify=_verify(merged),
-            timeout=_timeout(merged),
+            timeout=_number(merged, "timeout", DEFAULT_TIMEOUT, 1, 3600, "seconds"),
+            retries=_number(merged, "retries", DEFAULT_RETRIES, 0, 100, "retries"),
         )
+
+
+def is_uuid(value: str) -> bool:
+    """Return whether this is a UUID as PingOne writes it; in a path anything else could lead elsewhere."""
+    return bool(_UUID.fullmatch(value))
 
 
 def check_uuid(value: str, option: str) -> str:
     """Return the value if it is a UUID.
 
-    :raises OptionError: if not; in a path it would lead elsewhere.
+    :raises OptionError: if not.
     """
-    if not _UUID.fullmatch(value):
+    if not is_uuid(value):
         raise OptionError(
-            f"{option}: {value!r} is not a UUID",
+            f"{option}: {shown(value)} is not a UUID",
             next_step="Copy the environment ID from Settings > Environment Properties in the PingOne console.",
         )
+    return value
+
+
+def check_text(value: str, option: str) -> str:
+    """Return a text that goes into a query.
+
+    :raises OptionError: if it is too long for an address, or no Unicode text.
+    """
+    if len(value) > LENGTH_LIMIT:
+        raise OptionError(f"{option} is longer than {LENGTH_LIMIT} characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise OptionError(f"{option}: {shown(value)} is no Unicode text") from error
     return value
 
 
@@ -167,6 +194,8 @@ def _clean(merged: Mapping[str, Any], option: str) -> str | None:
     value = merged.get(option)
     if value is None:
         return None
+    if len(value) > LENGTH_LIMIT:
+        raise OptionError(f"{_named(option)} is longer than {LENGTH_LIMIT} characters")
     if any(character.isspace() or not character.isprintable() for character in value):
         # The value is not shown: it may be a secret.
         raise OptionError(
@@ -192,7 +221,9 @@ def _credentials(merged: Mapping[str, Any], root_domain: str) -> ClientCredentia
         )
     method = merged.get("client_auth_method", CLIENT_AUTH_METHODS[0])
     if method not in CLIENT_AUTH_METHODS:
-        raise OptionError(f"{_named('client_auth_method')}: {method!r} is none of {', '.join(CLIENT_AUTH_METHODS)}")
+        raise OptionError(
+            f"{_named('client_auth_method')}: {shown(method)} is none of {', '.join(CLIENT_AUTH_METHODS)}"
+        )
     client_id, client_secret = _clean(merged, "client_id"), _clean(merged, "client_secret")
     environment_id, token_url = _token_endpoint(merged, root_domain)
     return ClientCredentials(client_id or "", client_secret or "", method, token_url, environment_id)
@@ -203,7 +234,7 @@ def _root_domain(merged: Mapping[str, Any]) -> str:
     if region is None:
         return root_domain or ROOT_DOMAINS["NA"]
     if region not in ROOT_DOMAINS:
-        raise OptionError(f"{_named('region')}: {region!r} is none of {', '.join(ROOT_DOMAINS)}")
+        raise OptionError(f"{_named('region')}: {shown(region)} is none of {', '.join(ROOT_DOMAINS)}")
     if root_domain and root_domain != ROOT_DOMAINS[region]:
         raise OptionError(
             f"region {region} has the root domain {ROOT_DOMAINS[region]}, but root_domain is {root_domain}",
@@ -241,7 +272,7 @@ def _host(merged: Mapping[str, Any], option: str) -> str | None:
         host = host[1:]
     if len(host) > 253 or not _HOST.fullmatch(host):
         raise OptionError(
-            f"{_named(option)}: {value!r} is not a host name",
+            f"{_named(option)}: {shown(value)} is not a host name",
             next_step=f"Give the bare name, without https:// and without a path, such as {ROOT_DOMAINS['EU']}.",
         )
     return host
@@ -264,7 +295,7 @@ def _base_url(merged: Mapping[str, Any], option: str) -> str | None:
         raise OptionError(f"{_named(option)} is more than a base address", "it has a user, '..', a query or a fragment")
     if parts.scheme == "http" and not _is_loopback(host):
         raise OptionError(
-            f"{_named(option)}: {value!r} would send credentials unencrypted",
+            f"{_named(option)}: {shown(value)} would send credentials unencrypted",
             next_step="Use https://. Plain http:// is for loopback addresses only.",
         )
     return value.rstrip("/")
@@ -298,19 +329,19 @@ def _verify(merged: Mapping[str, Any]) -> bool | str:
         if isinstance(error, ssl.SSLError):  # an OSError too, but its text is OpenSSL's
             why = "it holds no certificate"
         raise OptionError(
-            f"{_named('ca_path')}: {path!r} cannot be used",
+            f"{_named('ca_path')}: {shown(path)} cannot be used",
             why or "it is no path",
             "Give a readable file with CA certificates in PEM form.",
         ) from error
     return path
 
 
-def _timeout(merged: Mapping[str, Any]) -> int:
-    value = merged.get("timeout", DEFAULT_TIMEOUT)
+def _number(merged: Mapping[str, Any], option: str, default: int, lowest: int, highest: int, unit: str) -> int:
+    value = merged.get(option, default)
     try:
-        seconds = int(value)
+        number = int(value)
     except ValueError:
-        seconds = 0
-    if seconds < 1:
-        raise OptionError(f"{_named('timeout')}: {value!r} is not a whole number of seconds above 0")
-    return seconds
+        number = -1
+    if not lowest <= number <= highest:
+        raise OptionError(f"{_named(option)}: {shown(str(value))} is not a number of {unit} from {lowest} to {highest}")
+    return number

@@ -110,7 +110,7 @@ class ClientCredentialsGrant:
             basic = b64encode(f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()).decode()
             self._secrets.add(basic)
             authorize = _Authorization(f"Basic {basic}")
-        answer = self._http.send("POST", self._url, authorize, form=form)
+        answer = self._http.send("POST", self._url, authorize, form=form, repeatable=True)
         if answer.status != 200:
             raise self._refused(answer)
         document = answer.document or {}

@@ -223,6 +223,12 @@ environments:
       type: int
       returned: if O(include) has V(total_identities)
       sample: 48210
+waits:
+  description: A line for each wait before a retry.
+  returned: always
+  type: list
+  elements: str
+  sample: ["GET /v1/environments was answered with HTTP 429: waiting 2.3 seconds before retry 1 of 5"]
 msg:
   description: What failed, why as PingOne said it, and what to do next.
   returned: failure

@@ -13,11 +13,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from ansible_collections.community.pingone.plugins.module_utils._client import Client
+from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 
 ENVIRONMENT_ID = "11111111-2222-4333-8444-555555555555"
 OTHER_ID = "99999999-2222-4333-8444-555555555555"
-TOKEN = {"access_token": "token-1", "token_type": "Bearer", "expires_in": 3600}
+TOKEN = {"access_token": "token-no-1", "token_type": "Bearer", "expires_in": 3600}
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Server:
     url: str = ""
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
 
     def answer(self, document: Any, status: int = 200, **headers: str) -> Server:
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
@@ -47,8 +50,12 @@ class Server:
         credentials = {"client_id": "worker", "client_secret": "s3cret-value", "auth_environment_id": ENVIRONMENT_ID}
         if "access_token" in options:
             credentials = {}
-        urls = {"auth_url": self.url, "api_url": f"{self.url}/v1"}
-        return Settings.from_options({**urls, **credentials, **options}, {})
+        defaults = {"auth_url": self.url, "api_url": f"{self.url}/v1", "retries": 0}
+        return Settings.from_options({**defaults, **credentials, **options}, {})
+
+    def client(self, **options: Any) -> Client:
+        """Return a client; `waits` has what it reports."""
+        return Client(self.settings(**options), Secrets(), self.waits.append)
 
 
 @pytest.fixture

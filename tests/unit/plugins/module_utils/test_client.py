@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     ApiError,
     InsufficientPrivileges,
@@ -18,7 +17,7 @@ from .conftest import TOKEN
 
 @pytest.fixture
 def client(server):
-    with Client(server.settings(access_token="brought-along")) as client:
+    with server.client(access_token="brought-along") as client:
         yield client
 
 
@@ -33,7 +32,7 @@ def error(code, message="Because.", detail=None):
 
 
 def test_nothing_is_sent_before_the_first_call(server):
-    Client(server.settings()).__exit__()
+    server.client().__exit__()
     assert not server.requests
 
 
@@ -126,13 +125,13 @@ def test_a_redirect_is_not_followed(server, client):
 def test_a_token_that_is_refused_is_renewed_once(server):
     server.answer(TOKEN)
     server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
-    server.answer({**TOKEN, "access_token": "token-2"})
+    server.answer({**TOKEN, "access_token": "token-no-2"})
     server.answer({"name": "x"})
-    with Client(server.settings()) as client:
+    with server.client() as client:
         assert client.get("things") == {"name": "x"}
     assert [request.headers["Authorization"] for request in server.requests[1::2]] == [
-        "Bearer token-1",
-        "Bearer token-2",
+        "Bearer token-no-1",
+        "Bearer token-no-2",
     ]
 
 
@@ -140,7 +139,7 @@ def test_a_401_that_never_ends(server):
     for _attempt in range(2):
         server.answer(TOKEN)
         server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
-    with Client(server.settings()) as client, pytest.raises(InvalidToken, match="does not accept the access token"):
+    with server.client() as client, pytest.raises(InvalidToken, match="does not accept the access token"):
         client.get("things")
 
 
@@ -178,3 +177,49 @@ def test_an_error_without_pingones_body(server, client, document):
     with pytest.raises(ApiError, match="has no reason") as caught:
         client.get("things")
     assert caught.value.to_result()["correlation_id"] == "corr-2"
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Make no wait longer than Retry-After asks for."""
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_passing_statuses_are_retried(server, hasty, status):
+    server.answer(b"<html>", status, Retry_After="0").answer(error("UNEXPECTED_ERROR"), status).answer({"name": "x"})
+    with server.client(access_token="brought-along", retries=2) as client:
+        assert client.get("things") == {"name": "x"}
+    assert server.waits == [
+        f"GET /v1/things was answered with HTTP {status}: waiting 0.0 seconds before retry {number} of 2"
+        for number in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 501])
+def test_other_statuses_are_not(server, hasty, status):
+    server.answer(error("INVALID_DATA"), status)
+    with server.client(access_token="brought-along", retries=5) as client, pytest.raises(ApiError):
+        client.get("things")
+    assert not server.waits
+
+
+def test_a_failure_after_retries_says_how_often_it_was_tried(server, hasty):
+    for _attempt in range(3):
+        server.answer(error("UNEXPECTED_ERROR"), 503)
+    with server.client(access_token="brought-along", retries=2) as client:
+        with pytest.raises(ApiError, match=r"Because, in 3 attempts \(HTTP 503"):
+            client.get("things")
+
+
+def test_the_token_request_is_retried(server, hasty):
+    server.answer(b"", 503).answer(TOKEN).answer({"name": "x"})
+    with server.client(retries=1) as client:
+        assert client.get("things") == {"name": "x"}
+
+
+def test_a_retry_after_that_is_too_long_is_said(server):
+    server.answer(error("REQUEST_LIMITED"), 429, Retry_After="3600")
+    with server.client(access_token="brought-along", retries=5) as client:
+        with pytest.raises(ApiError, match="asks to wait 3600 seconds"):
+            client.get("things")

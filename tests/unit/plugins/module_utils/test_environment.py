@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._environment import read_environments
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     InsufficientPrivileges,
@@ -20,7 +19,7 @@ from .conftest import ENVIRONMENT_ID, OTHER_ID
 
 @pytest.fixture
 def client(server):
-    with Client(server.settings(access_token="brought-along")) as client:
+    with server.client(access_token="brought-along") as client:
         yield client
 
 

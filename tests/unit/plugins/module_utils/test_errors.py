@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError
-from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 
 
 def test_a_message_has_what_why_facts_and_next_step():
@@ -21,9 +20,3 @@ def test_a_message_without_the_rest():
         "details": [],
         "correlation_id": None,
     }
-
-
-def test_secrets_are_known_in_the_forms_in_which_a_server_could_send_them_back():
-    secrets = Secrets()
-    secrets.add("a b/c", "")
-    assert secrets.values == {"a b/c", "a%20b%2Fc", "a+b%2Fc"}

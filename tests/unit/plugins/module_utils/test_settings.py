@@ -172,8 +172,8 @@ def test_auth_environment_id_is_a_uuid(value):
     [
         ({"PINGONE_REGION_CODE": "XX"}, "PINGONE_REGION_CODE.*'XX' is none of NA, CA"),
         ({"PINGONE_CLIENT_AUTH_METHOD": "none"}, "PINGONE_CLIENT_AUTH_METHOD.*'none' is none of"),
-        ({"PINGONE_TIMEOUT": "soon"}, "PINGONE_TIMEOUT.*'soon' is not a whole number"),
-        ({"PINGONE_TIMEOUT": "0"}, "PINGONE_TIMEOUT.*'0' is not a whole number"),
+        ({"PINGONE_TIMEOUT": "soon"}, "PINGONE_TIMEOUT.*'soon' is not a number of seconds"),
+        ({"PINGONE_TIMEOUT": "0"}, "PINGONE_TIMEOUT.*'0' is not a number of seconds"),
         ({"PINGONE_CA_PATH": "/nowhere/ca.pem"}, "PINGONE_CA_PATH.*cannot be used: No such file"),
     ],
 )

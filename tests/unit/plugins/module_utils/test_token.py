@@ -27,12 +27,12 @@ class Clock:
 
 def grant(server, clock=None, secrets=None, **options):
     settings = server.settings(**options)
-    return ClientCredentialsGrant(settings.credentials, Http(settings), secrets or Secrets(), clock or Clock())
+    return ClientCredentialsGrant(settings.credentials, Http(settings, print), secrets or Secrets(), clock or Clock())
 
 
 def test_basic_encodes_before_base64(server):
     server.answer(TOKEN)
-    assert grant(server, client_id="a:b", client_secret="p+q/r%s&t=ü").get() == "token-1"
+    assert grant(server, client_id="a:b", client_secret="p+q/r%s&t=ü").get() == "token-no-1"
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", f"/{ENVIRONMENT_ID}/as/token")
     assert request.form == {"grant_type": ["client_credentials"]}
@@ -59,7 +59,7 @@ def test_post_has_the_credentials_in_the_body_only(server, monkeypatch, tmp_path
 
 def test_a_given_token_is_used_as_it_is(server):
     settings = server.settings(access_token="brought-along")
-    source = token_source(settings, Http(settings), Secrets())
+    source = token_source(settings, Http(settings, print), Secrets())
     assert source.get() == "brought-along"
     assert source.renew("brought-along") is False
     assert not server.requests
@@ -69,12 +69,12 @@ def test_a_token_is_asked_for_once_and_again_shortly_before_it_expires(server):
     clock = Clock()
     source = grant(server, clock)
     server.answer(TOKEN)
-    assert [source.get(), source.get()] == ["token-1", "token-1"]
+    assert [source.get(), source.get()] == ["token-no-1", "token-no-1"]
     clock.now += 3600 - 61
-    assert source.get() == "token-1"
+    assert source.get() == "token-no-1"
     clock.now += 2
-    server.answer({**TOKEN, "access_token": "token-2"})
-    assert source.get() == "token-2"
+    server.answer({**TOKEN, "access_token": "token-no-2"})
+    assert source.get() == "token-no-2"
     assert [request.form["grant_type"] for request in server.requests] == [["client_credentials"]] * 2
 
 
@@ -84,7 +84,7 @@ def test_a_short_lived_token_is_not_asked_for_with_each_call(server):
     server.answer({**TOKEN, "expires_in": 30})
     source.get()
     clock.now += 26
-    assert source.get() == "token-1"
+    assert source.get() == "token-no-1"
 
 
 @pytest.mark.parametrize("expires_in", [None, "soon", {}])
@@ -94,18 +94,19 @@ def test_without_a_usable_lifetime_a_token_is_good_until_it_is_refused(server, e
     server.answer({**TOKEN, "expires_in": expires_in})
     source.get()
     clock.now += 10**9
-    assert source.get() == "token-1"
-    assert source.renew("token-1") is True
-    server.answer({**TOKEN, "access_token": "token-2"})
-    assert source.get() == "token-2"
+    assert source.get() == "token-no-1"
+    assert source.renew("token-no-1") is True
+    server.answer({**TOKEN, "access_token": "token-no-2"})
+    assert source.get() == "token-no-2"
 
 
 def test_a_token_and_its_credential_become_secrets(server):
     secrets = Secrets()
-    server.answer(TOKEN)
+    server.answer({**TOKEN, "access_token": "token-no-1"})
     grant(server, secrets=secrets).get()
     basic = base64.b64encode(b"worker:s3cret-value").decode()
-    assert {"token-1", basic} <= secrets.values
+    assert secrets.mask(f"Basic {basic}") == "Basic ********"
+    assert secrets.mask(["a token-no-1", "b"]) == ["a ********", "b"]
 
 
 def test_invalid_client_names_the_causes(server):

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_util is PRIVATE to the collection: it can change or disappear in any release.
+
+"""When a request is sent again, and how long to wait before that."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+try:
+    from urllib3.exceptions import InvalidHeader
+    from urllib3.util import Retry
+except ImportError:
+    # They come with Requests; its absence is reported where it is used.
+    pass
+
+#: Statuses that can pass, as Ping's own Go client has it.
+PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+
+#: Seconds: the first back-off is up to BACKOFF_BASE, each further one up to twice as long, until BACKOFF_LIMIT.
+BACKOFF_BASE = 1.0
+BACKOFF_LIMIT = 30.0
+#: Seconds that one Retry-After may ask for, and seconds that a task waits in all.
+WAIT_LIMIT = 60.0
+TOTAL_WAIT_LIMIT = 300.0
+
+
+class Patience:
+    """Waits between the attempts of one task's requests.
+
+    :arg retries: how often one request may be sent again.
+    :arg report: gets a line about each wait.
+    """
+
+    def __init__(
+        self, retries: int, report: Callable[[str], None], *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._retries = retries
+        self._report = report
+        self._sleep = sleep
+        self._waited = 0.0
+
+    def wait(self, attempt: int, why: str, retry_after: str | None = None) -> bool:
+        """Wait before the next attempt; return False where there is none, or where it would be too late.
+
+        The back-off is exponential with full jitter. C(Retry-After) (RFC 9110 section 10.2.3) is a minimum: the jitter
+        comes on top, lest all forks that were turned away come back at once.
+
+        :arg attempt: the number of the attempt that failed, from 1.
+        """
+        if attempt > self._retries:
+            return False
+        asked = seconds_asked_for(retry_after)
+        seconds = asked + random.uniform(0, min(BACKOFF_LIMIT, BACKOFF_BASE * 2.0 ** (attempt - 1)))  # noqa: S311 - no secret
+        if asked > WAIT_LIMIT or self._waited + seconds > TOTAL_WAIT_LIMIT:
+            return False
+        self._report(f"{why}: waiting {seconds:.1f} seconds before retry {attempt} of {self._retries}")
+        self._waited += seconds
+        self._sleep(seconds)
+        return True
+
+
+def seconds_asked_for(retry_after: str | None) -> float:
+    """Return the seconds that C(Retry-After) asks for, as seconds or as an HTTP date; 0 for anything else."""
+    if not retry_after:
+        return 0.0
+    try:
+        return max(0.0, float(Retry().parse_retry_after(retry_after)))
+    except (InvalidHeader, ValueError, OverflowError):
+        return 0.0

@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does what README.md says, in its order, as a person at a keyboard would."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+import yaml
+
+from tests.emulator_tests.conftest import ROOT, Emulator
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+MODULE = "community.pingone.pingone_environment_info"
+#: Commands with output, which have tests of their own.
+SHOWN = ("make demo", "make test", "make emulator")
+
+
+def block(kind: str, beginning: str) -> str:
+    (found,) = [text for block_kind, text in BLOCKS if block_kind == kind and text.startswith(beginning)]
+    return found
+
+
+def commands() -> list[str]:
+    lines = [line for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
+    return [line[2:] for line in lines if line.startswith("$ ") and line[2:] not in SHOWN]
+
+
+def tables(header: str) -> list[list[str]]:
+    """Return the cells of the table whose header line begins so."""
+    (rows,) = re.findall(rf"^\| {re.escape(header)}.*\n\|[-|]+\n((?:\|.*\n)+)", README, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def environ() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PINGONE_", "ANSIBLE_"))}
+    return {**kept, "ANSIBLE_NOCOLOR": "1", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, emulator: Emulator, environ) -> Path:
+    """A checkout, a home folder and an editor that fills in the credentials."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(
+        ROOT, home / "checkout", ignore=shutil.ignore_patterns(".git", ".venv", ".nox", ".*_cache", "output")
+    )
+    worker = emulator.applications["default"]
+    (home / "credentials").write_text(
+        yaml.safe_dump(
+            {
+                "pingone_client_id": worker["client_id"],
+                "pingone_client_secret": worker["client_secret"],
+                "pingone_auth_environment_id": worker["environment_id"],
+                "pingone_region": "EU",
+            }
+        ),
+        encoding="utf-8",
+    )
+    environ.update(
+        HOME=str(home),
+        EDITOR=f"cp {home / 'credentials'}",
+        PINGONE_AUTH_URL=emulator.auth_url,
+        PINGONE_API_URL=emulator.api_url,
+        PINGONE_CA_PATH=emulator.ca_path,
+    )
+    environ.pop("ANSIBLE_COLLECTIONS_PATH", None)
+    return home
+
+
+def type_in(command: str, home: Path, environ: dict[str, str]) -> str:
+    """Run a command line in a terminal, answer its prompts for a password, and return what it showed."""
+    terminal = pexpect.spawn(
+        "/bin/bash", ["-c", command], cwd=str(home / "checkout"), env=environ, timeout=120, encoding="utf-8"
+    )
+    shown = ""
+    while terminal.expect([r"(?i)password[^\n]*: ?", pexpect.EOF]) == 0:
+        shown += terminal.before
+        terminal.sendline("a password")
+    terminal.close()
+    shown += terminal.before
+    assert terminal.exitstatus == 0, shown
+    return shown
+
+
+def test_demo(environ):
+    done = subprocess.run(["make", "demo"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True, check=True)
+    assert f"$ make demo\n{done.stdout}" == block("console", "$ make demo")
+
+
+def test_number_of_checks():
+    (said,) = re.findall(r"\n(\d+) passed, 0 failed\n", block("console", "$ make test"))
+    nox = [sys.executable, "-m", "nox", "--noxfile", ROOT / "noxfile.py", "--list", "--json"]
+    sessions = json.loads(subprocess.run(nox, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    assert int(said) == len(sessions)
+
+
+def test_emulator(environ):
+    process = subprocess.Popen(["make", "emulator"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+    try:
+        shown = "".join(iter(process.stdout.readline, "ready\n")) + "ready\n"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+    pattern = re.escape(block("console", "$ make emulator").removeprefix("$ make emulator\n")).replace(
+        r"\.\.\.", r"\S+"
+    )
+    assert re.fullmatch(pattern, shown)
+
+
+def test_commands_and_playbook(home, environ, emulator):
+    """One test, because each command builds on those before it."""
+    wanted = emulator.environments["Workforce"]
+    worker = emulator.applications["default"]
+    shown = {}
+    built = home / "built"
+    type_in(f"ansible-galaxy collection build --output-path {built}", home, environ)
+    (artifact,) = built.iterdir()
+    for command in commands():
+        typed = (
+            # What Galaxy would deliver.
+            command.replace("install community.pingone", f"install {artifact}")
+            .replace("AUTH_ENVIRONMENT_ID", worker["environment_id"])
+            .replace("pingone_environment_id=ENVIRONMENT_ID", f"pingone_environment_id={wanted}")
+            .replace("=CLIENT_ID", f"={worker['client_id']}")
+            .replace("=CLIENT_SECRET", f"={worker['client_secret']}")
+        )
+        if typed.startswith("export "):
+            # From here on the README's reader has no file with credentials.
+            (home / "checkout/playbooks/vars/pingone.yml").rename(home / "encrypted.yml")
+            environ.update(pair.split("=", 1) for pair in typed.split()[1:])
+            continue
+        shown[command] = type_in(typed, home, environ)
+    reads = [text for command, text in shown.items() if "environment_info.yml" in command]
+    assert len(reads) == 2
+    for text in reads:
+        assert f"id={wanted} name=Workforce type=PRODUCTION region=EU" in text
+    assert "Workforce" in (home / "checkout/environment_audit.html").read_text(encoding="utf-8")
+    assert len(json.loads((home / "checkout/environment_audit.json").read_text(encoding="utf-8"))["environments"]) == 10
+
+    (home / "encrypted.yml").rename(home / "checkout/playbooks/vars/pingone.yml")
+    (home / "checkout/mine.yml").write_text(block("yaml", "---\n- name: Find the sandboxes"), encoding="utf-8")
+    without = {name: value for name, value in environ.items() if "CLIENT" not in name}
+    text = type_in("ansible-playbook mine.yml --ask-vault-pass", home, without)
+    assert re.search(r"Workforce QA: PING_ONE_BASE", text)
+
+
+def test_option_table(home, environ):
+    type_in("ansible-galaxy collection install --force .", home, environ)
+    (documentation,) = json.loads(
+        subprocess.run(
+            ["ansible-doc", "--json", MODULE],
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+    ).values()
+    options = documentation["doc"]["options"]
+    rows = tables("option | environment variable")
+    own = {"environment_id", "name", "filter", "include"}
+    named = {name.strip("` ") for row in rows for name in row[0].split(",")}
+    assert named == options.keys() - own
+    for option, variable, *_rest in rows:
+        described = " ".join(options[option.strip("`")]["description"])
+        assert set(re.findall(r"PINGONE_\w+", variable)) <= set(re.findall(r"E\((\w+)\)", described))
+        assert bool(variable) == ("E(PINGONE_" in described)
+
+
+def test_requirements_file_names_this_collection():
+    (requirement,) = yaml.safe_load(block("yaml", "---\ncollections:"))["collections"]
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    assert requirement == {"name": f"{galaxy['namespace']}.{galaxy['name']}"}
