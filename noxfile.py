@@ -33,6 +33,7 @@ nox.options.sessions = [
     "build-import-check",
     "units",
     "emulator",
+    "readme",
     "ansible-lint",
     "docs-check",
     "typing",
@@ -105,6 +106,13 @@ def emulator(session: nox.Session) -> None:
     """Test the emulator and hold it against PingOne's published contract."""
     session.install("-r", "tests/emulator_tests/requirements.txt")
     session.run("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/emulator_tests", *session.posargs)
+
+
+@nox.session
+def readme(session: nox.Session) -> None:
+    """Do what README.md says, and compare what it shows."""
+    session.install("nox", "antsibull-nox", "-r", "tests/readme_tests/requirements.txt", "-r", "requirements.txt")
+    session.run("python", "-m", "pytest", "tests/readme_tests", *session.posargs)
 
 
 @nox.session

@@ -25,7 +25,6 @@ from ansible_collections.community.pingone.plugins.module_utils._secrets import 
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 from ansible_collections.community.pingone.plugins.module_utils._token import bearer, token_source
 
-
 #: More pages than any organization has.
 PAGES_LIMIT = 10_000
 

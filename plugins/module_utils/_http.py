@@ -188,7 +188,7 @@ def _read(response: requests.Response, url: str) -> bytes:
             if len(body) > BODY_LIMIT:
                 raise UnexpectedAnswer(
                     f"{_origin(url)} answered with more than {BODY_LIMIT // 1024**2} MiB",
-                    next_step="Check region, root_domain, auth_url, api_url and proxies: PingOne's answers are smaller.",
+                    next_step="Check region, root_domain, auth_url, api_url and proxies: PingOne's are smaller.",
                     status=response.status_code,
                 )
         return bytes(body)

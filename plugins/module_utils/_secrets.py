@@ -6,8 +6,8 @@
 
 """Keeps secrets out of everything that a task returns.
 
-A module does not register them with ansible-core (2.22 and newer): they would travel to the controller in its output, and
-its debug mode shows that output before it is masked. What never leaves the module needs no mask there.
+A module does not register them with ansible-core (2.22 and newer): they would travel to the controller in its output,
+and its debug mode shows that output before it is masked. What never leaves the module needs no mask there.
 """
 
 from __future__ import annotations

@@ -207,9 +207,9 @@ def test_other_statuses_are_not(server, hasty, status):
 def test_a_failure_after_retries_says_how_often_it_was_tried(server, hasty):
     for _attempt in range(3):
         server.answer(error("UNEXPECTED_ERROR"), 503)
-    with server.client(access_token="brought-along", retries=2) as client:
-        with pytest.raises(ApiError, match=r"Because, in 3 attempts \(HTTP 503"):
-            client.get("things")
+    client = server.client(access_token="brought-along", retries=2)
+    with client, pytest.raises(ApiError, match=r"Because, in 3 attempts \(HTTP 503"):
+        client.get("things")
 
 
 def test_the_token_request_is_retried(server, hasty):
@@ -220,6 +220,6 @@ def test_the_token_request_is_retried(server, hasty):
 
 def test_a_retry_after_that_is_too_long_is_said(server):
     server.answer(error("REQUEST_LIMITED"), 429, Retry_After="3600")
-    with server.client(access_token="brought-along", retries=5) as client:
-        with pytest.raises(ApiError, match="asks to wait 3600 seconds"):
-            client.get("things")
+    client = server.client(access_token="brought-along", retries=5)
+    with client, pytest.raises(ApiError, match="asks to wait 3600 seconds"):
+        client.get("things")
