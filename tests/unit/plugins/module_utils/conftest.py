@@ -34,10 +34,11 @@ class Request:
 
 @dataclass
 class Server:
-    """Gives its answers in their order and keeps the requests. A request too many gets a 599."""
+    """Gives its answers in their order, then the one that is left for all others, and keeps the requests."""
 
     url: str = ""
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+    otherwise: tuple[int, dict[str, str], bytes] = (599, {}, b"not in the script")
     requests: list[Request] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
 
@@ -64,6 +65,7 @@ def server():
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 64 * 1024  # an answer in one packet
 
         def handle_any(self) -> None:
             address = urlsplit(self.path)
@@ -78,7 +80,7 @@ def server():
                     self.client_address,
                 )
             )
-            status, headers, content = script.answers.pop(0) if script.answers else (599, {}, b"not in the script")
+            status, headers, content = script.answers.pop(0) if script.answers else script.otherwise
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)
