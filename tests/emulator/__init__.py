@@ -18,8 +18,22 @@ and a control surface for tests, without authentication and never recorded itsel
   "external_session_id"}``; ``connection`` is the client's port (the same for requests that shared a connection),
   ``authorization`` the scheme only. Credentials are never recorded.
 * ``DELETE /emulator/requests``: forget them.
+* ``GET /emulator/faults``: a JSON list of the faults, each as below with ``matched`` and ``applied``: how many requests
+  it was meant for, and how many it hit.
+* ``POST /emulator/faults``: a JSON object, or a list of them, to be added behind the others. The answer is 201 with
+  the whole list, or 400 with a ``message`` if one is wrong, and then none is added.
+* ``DELETE /emulator/faults``: back to normal.
+
+With faults, ``--fault`` at the start or over the control surface, playbooks and tests rehearse outages. Requests that
+a fault answered are recorded as others are, with the status that it gave, or ``null`` if it gave none. Certificates
+that no client should accept come with ``--certificate``. How a fault is written is told at the end.
 
 Where to look: ``_organization`` (what exists), ``_seed`` (the data), ``_roles`` (who may), ``_oauth`` (tokens),
 ``_environments`` (the endpoints), ``_hal`` (shape and paging), ``_scim`` (filters), ``_errors`` (error bodies),
-``_control`` (the control surface), ``_app`` (all of it together), ``_server`` (TLS).
+``_control`` (the control surface), ``_faults`` (which there are), ``_broken_answers`` (what they do), ``_app`` (all of
+it together), ``_server`` (TLS).
 """
+
+from . import _faults
+
+__doc__ = f"{__doc__}\nFaults\n------\n\n{_faults.describe()}\n"

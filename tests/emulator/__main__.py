@@ -11,14 +11,15 @@ import os
 import shlex
 import signal
 import tempfile
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any
 
-from . import _seed
+from . import _faults, _seed
 from ._app import create_app
 from ._organization import Organization
-from ._server import TlsServer, url
+from ._server import CERTIFICATES, TlsServer, url
 
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
@@ -29,9 +30,9 @@ def main() -> int:
     # Blocked here and waited for below, so that neither can interrupt anything halfway; threads inherit this.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     organization = _seed.organization(options.environments)
-    app = create_app(organization, options.token_lifetime, options.token_uses)
+    app = create_app(organization, options.token_lifetime, options.token_uses, _faults.Faults(options.fault))
     with tempfile.TemporaryDirectory(prefix="pingone-emulator-") as folder:  # mode 0700
-        server = TlsServer(options.host, options.port, app, Path(folder), options.verbose)
+        server = TlsServer(options.host, options.port, app, Path(folder), options.verbose, options.certificate)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
         state = _state(server, url(server, options.host), organization)
         if options.state is not None:
@@ -47,9 +48,11 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.emulator",
-        description="A PingOne stand-in for tests and rehearsals: token endpoint and environment API over TLS. "
+        description="A PingOne stand-in for tests and rehearsals: token endpoint and environment API over TLS.\n"
         "Prints export lines for a shell and then 'ready'; serves until it is interrupted.",
-        epilog="Use only with the credentials that it prints: everything it knows is invented and gone when it ends.",
+        epilog=f"faults:\n{textwrap.indent(_faults.describe(), '  ')}\n\n"
+        "Use only with the credentials that it prints: everything it knows is invented and gone when it ends.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_number(0, 65535), default=0, help="port to listen on (default: a free one)")
@@ -79,8 +82,29 @@ def _options() -> argparse.Namespace:
         type=Path,
         help="write addresses, environments and all worker applications with their secrets to this JSON file",
     )
+    parser.add_argument(
+        "--fault",
+        metavar="SPEC",
+        type=_fault,
+        action="append",
+        default=[],
+        help="let something go wrong, see below; may be given several times",
+    )
+    parser.add_argument(
+        "--certificate",
+        choices=CERTIFICATES,
+        default=CERTIFICATES[0],
+        help="what the server presents to clients that trust its authority (default: %(default)s)",
+    )
     parser.add_argument("--verbose", action="store_true", help="log requests to stderr")
     return parser.parse_args()
+
+
+def _fault(spec: str) -> _faults.Fault:
+    try:
+        return _faults.parse(spec)
+    except _faults.FaultError as error:
+        raise argparse.ArgumentTypeError(f"{error} (kinds: {', '.join(_faults.KINDS)}; --help explains them)") from None
 
 
 def _number(minimum: int, maximum: int | None = None) -> Any:

@@ -14,32 +14,47 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from . import _environments
-from ._control import Recorder
+from ._broken_answers import Breaker
+from ._control import Recorder, faults_blueprint
 from ._errors import ApiError, not_found
+from ._faults import Faults
 from ._oauth import TokenService
 from ._organization import Organization
 
 _API = "/v1"
 
 
-def create_app(organization: Organization, token_lifetime: int = 3600, token_uses: int | None = None) -> flask.Flask:
+def create_app(
+    organization: Organization,
+    token_lifetime: int = 3600,
+    token_uses: int | None = None,
+    faults: Faults | None = None,
+) -> flask.Flask:
     """The emulator of one organization."""
     app = flask.Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
+    faults = faults or Faults()
+    breaker = Breaker(faults)
     recorder = Recorder()
     tokens = TokenService(app, organization, token_lifetime, token_uses)
 
     @app.before_request
-    def identify() -> None:
+    def identify() -> flask.Response | None:
         flask.g.correlation_id = str(uuid.uuid4())
+        # What breaks is in front of everything else.
+        if (answer := breaker.answer()) is not None:
+            return answer
         # Before routing: without a token nobody learns which addresses exist.
         if flask.request.path == _API or flask.request.path.startswith(f"{_API}/"):
             flask.g.application = tokens.authenticate()
+        return None
 
     @app.after_request
     def finish(response: flask.Response) -> flask.Response:
         # https://developer.pingidentity.com/pingone-api/foundations/conventions/pingone-api-responses.html
-        response.headers["Correlation-Id"] = flask.g.correlation_id
+        if response.mimetype != "text/html":  # which comes from a proxy
+            response.headers["Correlation-Id"] = flask.g.correlation_id
+        breaker.change(response)
         return recorder.record(response)
 
     app.register_error_handler(ApiError, _answer)
@@ -49,6 +64,7 @@ def create_app(organization: Organization, token_lifetime: int = 3600, token_use
     app.register_blueprint(tokens.blueprint)
     app.register_blueprint(_environments.blueprint(organization))
     app.register_blueprint(recorder.blueprint())
+    app.register_blueprint(faults_blueprint(faults))
     return app
 
 

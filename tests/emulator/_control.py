@@ -1,17 +1,19 @@
 # SPDX-FileCopyrightText: Contributors to community.pingone
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control surface for tests: which requests came in. The package's docstring describes it."""
+"""The control surface for tests: which requests came in, and the faults. The package's docstring describes it."""
 
 from __future__ import annotations
 
 import collections
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import flask
 
-_PREFIX = "/emulator/"
+from ._faults import CONTROL_PREFIX, Fault, FaultError, Faults
+
 _REMEMBERED = 100_000
 _SECRET_PARAMETERS = {"access_token", "assertion", "client_assertion", "client_secret", "password", "token"}
 
@@ -25,14 +27,14 @@ class Recorder:
     def record(self, response: flask.Response) -> flask.Response:
         """Note the current request and its answer."""
         request = flask.request
-        if not request.path.startswith(_PREFIX):
+        if not request.path.startswith(CONTROL_PREFIX):
             scheme, space, _credentials = request.headers.get("Authorization", "").strip().partition(" ")
             self._requests.append(
                 {
                     "method": request.method,
                     "path": request.path,
                     "query": _without_secrets(request.query_string.decode("utf-8", "replace")),
-                    "status": response.status_code,
+                    "status": None if flask.g.get("unanswered") else response.status_code,
                     "connection": request.environ.get("REMOTE_PORT"),
                     "user_agent": request.headers.get("User-Agent"),
                     # one word alone may be the credentials themselves
@@ -47,16 +49,43 @@ class Recorder:
         """``/emulator/requests``."""
         blueprint = flask.Blueprint("control", __name__)
 
-        @blueprint.get(f"{_PREFIX}requests")
+        @blueprint.get(f"{CONTROL_PREFIX}requests")
         def read() -> flask.Response:
             return flask.jsonify(list(self._requests))
 
-        @blueprint.delete(f"{_PREFIX}requests")
+        @blueprint.delete(f"{CONTROL_PREFIX}requests")
         def reset() -> tuple[str, int]:
             self._requests.clear()
             return "", 204
 
         return blueprint
+
+
+def faults_blueprint(faults: Faults) -> flask.Blueprint:
+    """``/emulator/faults``."""
+    blueprint = flask.Blueprint("faults", __name__)
+
+    @blueprint.get(f"{CONTROL_PREFIX}faults")
+    def read() -> flask.Response:
+        return flask.jsonify(faults.documents())
+
+    @blueprint.post(f"{CONTROL_PREFIX}faults")
+    def add() -> tuple[flask.Response, int]:
+        try:
+            documents = json.loads(flask.request.get_data())
+            faults.add([Fault(each) for each in (documents if isinstance(documents, list) else [documents])])
+        except FaultError as error:
+            return flask.jsonify(message=str(error)), 400
+        except ValueError as error:
+            return flask.jsonify(message=f"this is not JSON: {error}"), 400
+        return read(), 201
+
+    @blueprint.delete(f"{CONTROL_PREFIX}faults")
+    def clear() -> tuple[str, int]:
+        faults.clear()
+        return "", 204
+
+    return blueprint
 
 
 def _without_secrets(query: str) -> str:

@@ -65,8 +65,13 @@ def page(items: Sequence[Item], limit_applies: bool = True) -> Page:
         limit = MAXIMUM_LIMIT
     start = _start()
     end = start + limit
-    following = self_url(cursor=_CURSORS.dumps([end, *_question()])) if end < len(items) else None
+    following = self_url(cursor=cursor(end)) if end < len(items) else None
     return Page(items[start:end], following)
+
+
+def cursor(start: int) -> str:
+    """The cursor that continues the current request's list at this item."""
+    return _CURSORS.dumps([start, *_question()])
 
 
 def ordered(items: Sequence[Item], keys: Mapping[str, Callable[[Item], Any]]) -> Sequence[Item]:
@@ -104,11 +109,11 @@ def _limit() -> int:
 
 
 def _start() -> int:
-    cursor = flask.request.args.get("cursor")
-    if cursor is None:
+    text = flask.request.args.get("cursor")
+    if text is None:
         return 0
     try:
-        start, *question = _CURSORS.loads(cursor)
+        start, *question = _CURSORS.loads(text)
     except BadData:
         question = []
     if question != _question():
