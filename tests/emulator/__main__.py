@@ -104,7 +104,9 @@ def _fault(spec: str) -> _faults.Fault:
     try:
         return _faults.parse(spec)
     except _faults.FaultError as error:
-        raise argparse.ArgumentTypeError(f"{error} (kinds: {', '.join(_faults.KINDS)}; --help explains them)") from None
+        kinds = f"the kinds are {', '.join(_faults.KINDS)}"
+        text = str(error) if kinds in str(error) else f"{error}; {kinds}"
+        raise argparse.ArgumentTypeError(f"{text} (--help explains them)") from None
 
 
 def _number(minimum: int, maximum: int | None = None) -> Any:

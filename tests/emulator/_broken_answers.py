@@ -164,7 +164,7 @@ def _empty(met: Met) -> flask.Response:
 
 def _redirect(met: Met) -> flask.Response:
     assert met.fault
-    status, target = int(met.fault.options.get("status", 302)), met.fault.value
+    status, target = met.fault.options.get("status", 302), met.fault.value
     page = f'<a href="{html.escape(target)}">moved</a>\n'
     return flask.Response(page, status, {"Location": target}, content_type="text/html; charset=utf-8")
 

@@ -139,7 +139,7 @@ GROUPS: Mapping[str, Mapping[str, Kind]] = {
             "=URL",
             "302 to this address. With status=301, 303, 307 or 308.",
             _text,
-            options={"status": _one_of("301", "302", "303", "307", "308")},
+            options={"status": lambda value: int(_one_of("301", "302", "303", "307", "308")(value))},
         ),
         "echo_secrets": Kind(
             "",

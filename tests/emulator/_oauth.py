@@ -193,7 +193,7 @@ def _authenticate_basic(query_client: Any, request: OAuth2Request) -> _Client | 
 
     Authlib's own method leaves a ``+`` as it is, and would thus accept a secret that was sent unencoded.
     """
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:

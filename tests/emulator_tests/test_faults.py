@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -96,7 +97,7 @@ def test_the_first_with_hits_left(faulty: Faulty) -> None:
     )
     assert response.status_code == 201
     assert [each["kind"] for each in response.json()] == ["status"] * 3
-    assert [faulty.get().status_code for _ in range(6)] == [503, 503, 500, 200, 502, 502]
+    assert [faulty.get().status_code for _number in range(6)] == [503, 503, 500, 200, 502, 502]
     assert faulty.client.get(f"{faulty.control}/faults", timeout=5).json() == [
         {"kind": "status", "value": 503, "times": 2, "matched": 6, "applied": 2},
         {"kind": "status", "value": 500, "times": 1, "skip": 1, "matched": 6, "applied": 1},
@@ -140,9 +141,9 @@ def test_a_fault_without_anything_to_change_is_not_spent(faulty: Faulty) -> None
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"kind": "stauts", "value": 503}, "no kind .*stauts.*: status|no kind .*the kinds are .*status"),
-        ({}, "no kind of fault null"),
-        (7, "must be a JSON object"),
+        ({"kind": "stauts", "value": 503}, "there is no kind of fault .stauts.; the kinds are .*status, "),
+        ({}, "there is no kind of fault null"),
+        (7, "a fault must be a JSON object"),
         ([{"kind": "reset"}, {"kind": "status"}], "status needs a value: status=N"),
         ({"kind": "status", "value": 200}, "status must be at least 400"),
         ({"kind": "status", "value": True}, "status must be a whole number"),
@@ -161,8 +162,7 @@ def test_a_fault_without_anything_to_change_is_not_spent(faulty: Faulty) -> None
 def test_wrong_faults_are_refused(faulty: Faulty, document: Any, message: str) -> None:
     response = faulty.post(document)
     assert response.status_code == 400
-    with pytest.raises(ValueError, match=message):
-        raise ValueError(response.json()["message"])
+    assert re.match(message, response.json()["message"]), response.text
     assert faulty.applied() == []
 
 
@@ -224,11 +224,13 @@ def test_wrong_specs(spec: str) -> None:
         _faults.parse(spec)
 
 
-def test_a_wrong_spec_ends_the_start() -> None:
-    command = [sys.executable, "-m", "tests.emulator", "--fault", "status=503", "--fault", "outage=1"]
+@pytest.mark.parametrize("spec", ["outage", "status", "drip"])
+def test_a_wrong_spec_ends_the_start(spec: str) -> None:
+    command = [sys.executable, "-m", "tests.emulator", "--fault", "status=503", "--fault", spec]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
     assert (result.returncode, result.stdout) == (2, "")
-    assert "outage" in result.stderr and all(kind in result.stderr for kind in _faults.KINDS)
+    message = result.stderr.splitlines()[-1]
+    assert "--fault" in message and spec in message and message.count(", ".join(_faults.KINDS)) == 1
 
 
 def test_every_kind_is_documented_and_does_something() -> None:
@@ -245,7 +247,8 @@ def test_faults_from_the_command_line(start: Callable[..., Emulator]) -> None:
     emulator = start("--fault", "status=503,path=/v1/*,times=1", "--fault", 'replace={"expires_in": 0},path=*/as/token')
     assert emulator.ask_for_token("default").json()["expires_in"] == 0
     with emulator.session("default") as session:
-        assert [session.get(f"{emulator.api_url}/environments", timeout=5).status_code for _ in "ab"] == [503, 200]
+        statuses = [session.get(f"{emulator.api_url}/environments", timeout=5).status_code for _number in range(2)]
+        assert statuses == [503, 200]
 
 
 # What they do
@@ -330,7 +333,6 @@ def test_rate_limit(faulty: Faulty) -> None:
             session.auth = lambda request: request
             return session.get(faulty.list_url, headers=headers, timeout=10)
 
-    time.sleep(0.1)
     started = time.monotonic()
     with ThreadPoolExecutor(10) as pool:
         responses = list(pool.map(read, range(20)))
@@ -350,13 +352,13 @@ def test_rate_limit(faulty: Faulty) -> None:
 
 
 def test_latency_and_rate_limit_apply_besides(faulty: Faulty) -> None:
-    faulty.add("latency", value=0.2)
+    faulty.add("latency", value=0.1)
     faulty.add("status", value=503, times=1)
     faulty.add("rate_limit", value=1)
     for status in (503, 429):
         started = time.monotonic()
         assert faulty.get().status_code == status
-        assert 0.2 <= time.monotonic() - started < 1
+        assert time.monotonic() - started >= 0.1
     assert faulty.applied() == [2, 1, 1]
 
 
@@ -485,7 +487,7 @@ def test_next_repeat(faulty: Faulty, limit: int) -> None:
     faulty.add("next", value="repeat")
     first = url = f"{faulty.list_url}?limit={limit}"
     seen = []
-    for _ in range(4):
+    for _number in range(4):
         seen.append(url)
         response = faulty.get(url)
         assert response.ok
@@ -511,10 +513,8 @@ def test_next_elsewhere(faulty: Faulty) -> None:
 
 def test_silent(faulty: Faulty) -> None:
     faulty.add("silent", times=1)
-    started = time.monotonic()
     with pytest.raises(requests.exceptions.ReadTimeout):
         faulty.get(timeout=0.3)
-    assert 0.3 <= time.monotonic() - started < 1
     assert faulty.get().ok
     assert faulty.recorded() == [None, 200]
 
@@ -560,22 +560,23 @@ def test_drip(faulty: Faulty) -> None:
         while len(head) < 12:
             head += connection.recv(100)
         assert head.startswith(b"HTTP/1.1 200")
-        assert 0.5 < time.monotonic() - started < 1.2
-        # a slow answer is no reason for others to wait
-        assert faulty.client.get(f"{faulty.control}/faults", timeout=0.5).ok
+        assert time.monotonic() - started > 0.5
+        # the rest takes minutes, which is no reason for others to wait
+        assert faulty.client.get(f"{faulty.control}/faults", timeout=5).ok
 
 
 def test_drip_of_the_body(faulty: Faulty) -> None:
-    faulty.add("drip", value=10_000, part="body", times=1)
+    faulty.add("drip", value=5_000, part="body", times=1)
     url = f"{faulty.list_url}?limit=1"
     started = time.monotonic()
     response = faulty.get(url, stream=True)
-    assert time.monotonic() - started < 0.2
+    head = time.monotonic() - started
     length = len(response.content)
-    assert abs(time.monotonic() - started - length / 10_000) < 0.2
+    slow = time.monotonic() - started
+    assert slow > length / 5_000 > 2 * head
     # the connection stays in use, at full speed
     started = time.monotonic()
-    assert len(faulty.get().content) > length and time.monotonic() - started < 0.3
+    assert len(faulty.get().content) > length and time.monotonic() - started < slow
     records = faulty.client.get(f"{faulty.control}/requests", timeout=5).json()
     assert len({each["connection"] for each in records}) == 1
 
@@ -590,19 +591,20 @@ def test_stuck_faults_stop_nobody_and_no_end(start: Callable[..., Emulator]) -> 
             {"kind": "latency", "value": 30, "method": "DELETE"},
         ]
     )
-    connections = [faulty.connect() for _ in range(24)]
+    connections = [faulty.connect() for _number in range(24)]
     try:
         for connection in connections[:23]:
             faulty.ask(connection)
         connections[23].sendall(b"DELETE /v1/environments HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        for _ in range(100):
+        for _number in range(100):
             if sum(faulty.applied()) == 24:
                 break
             time.sleep(0.01)
+        assert sum(faulty.applied()) == 24
         assert faulty.get().ok
         started = time.monotonic()
         assert faulty.emulator.stop() == (0, "", "")
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 5
     finally:
         for connection in connections:
             connection.close()
@@ -623,16 +625,15 @@ def test_verbose_tells_of_lost_answers(start: Callable[..., Emulator]) -> None:
     [
         ("expired", "certificate has expired"),
         ("other-host", "IP address mismatch"),
-        ("self-signed", "self-signed certificate"),
+        ("self-signed", "self.signed certificate"),
     ],
 )
 def test_certificates_that_no_client_accepts(start: Callable[..., Emulator], kind: str, reason: str) -> None:
     emulator = start("--certificate", kind)
     url = f"{emulator.api_url}/environments"
     with emulator.session() as session:
-        with pytest.raises(requests.exceptions.SSLError) as raised:
+        with pytest.raises(requests.exceptions.SSLError, match=reason):
             session.get(url, timeout=5)
-        assert reason in str(raised.value)
     context = ssl.create_default_context(cafile=emulator.ca_path)
     with (
         socket.create_connection(("127.0.0.1", emulator.port), timeout=5) as plain,

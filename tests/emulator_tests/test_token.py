@@ -261,11 +261,11 @@ def test_tokens_expire(start: Callable[..., Emulator]) -> None:
 
 def test_tokens_wear_out(start: Callable[..., Emulator]) -> None:
     emulator = start("--token-uses", "2")
-    for _ in range(2):
+    for _number in range(2):
         with emulator.session("default") as session:
-            for _ in range(2):
+            for _number in range(2):
                 assert session.get(f"{emulator.api_url}/environments", timeout=10).ok
-            for _ in range(2):
+            for _number in range(2):
                 unauthorized(session.get(f"{emulator.api_url}/environments", timeout=10))
 
 

@@ -58,7 +58,7 @@ def test_a_connection_is_kept_and_does_not_stall(emulator: Emulator) -> None:
         session.headers["Authorization"] = f"Bearer {token}"
         session.auth = lambda request: request
         started = time.monotonic()
-        for _ in range(25):
+        for _number in range(25):
             assert session.get(f"{emulator.api_url}/environments?limit=1", timeout=10).ok
         # errors, bodies and HEAD keep it too
         assert (
@@ -79,14 +79,15 @@ def test_fifty_clients(emulator: Emulator) -> None:
         with emulator.session() as session:
             session.auth = lambda request: request
             session.headers["Authorization"] = f"Bearer {token}"
-            return sum(session.get(f"{emulator.api_url}/environments", timeout=30).json()["size"] for _ in range(4))
+            pages = [session.get(f"{emulator.api_url}/environments", timeout=30).json() for _number in range(4)]
+            return sum(page["size"] for page in pages)
 
     with ThreadPoolExecutor(50) as pool:
         assert set(pool.map(read, range(50))) == {4 * len(emulator.environments)}
 
 
 def test_a_silent_client_stops_nobody(emulator: Emulator) -> None:
-    silent = [socket.create_connection(("127.0.0.1", emulator.port), timeout=10) for _ in range(5)]
+    silent = [socket.create_connection(("127.0.0.1", emulator.port), timeout=10) for _number in range(5)]
     try:
         started = time.monotonic()
         assert emulator.session("default").get(f"{emulator.api_url}/environments", timeout=5).ok
@@ -107,7 +108,7 @@ def test_who_does_not_speak_tls_is_ignored(emulator: Emulator) -> None:
 def test_a_body_in_chunks(emulator: Emulator) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     with emulator.session() as session:
-        for _ in range(2):
+        for _number in range(2):
             body = iter([b"grant_", b"type=password"])
             response = session.post(f"{emulator.auth_url}/as/token", data=body, headers=form, timeout=10)
             assert response.json()["error"] == "unsupported_grant_type"
