@@ -26,7 +26,7 @@ from ansible_collections.community.pingone.plugins.module_utils._settings import
 from ansible_collections.community.pingone.plugins.module_utils._token import bearer, token_source
 
 #: More pages than any organization has.
-PAGES_LIMIT = 10_000
+PAGES_LIMIT = 1_000
 
 
 class Client:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
@@ -151,18 +151,16 @@ class Http:
                 result.append(error)
 
         if time.monotonic() > self._end:
-            raise _failed(
-                url, f"the task has lasted longer than {TASK_LIMIT} seconds", "Read less in one task.", passing=False
-            )
+            raise _failed(url, TASK_TOO_LONG)
         # A daemon, so that an answer that never ends does not keep the process from ending.
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
         worker.join(self._timeout)
         if not result:
-            raise _failed(url, *_TOO_SLOW, sent=True)
+            raise _failed(url, TOO_SLOW)
         (outcome,) = result
         if isinstance(outcome, requests.RequestException):
-            raise _connection_failed(url, outcome) from outcome
+            raise _failed(url, _diagnosis(outcome)) from outcome
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -230,33 +228,79 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 _CHECK_NETWORK = "Check the firewall between this machine and PingOne, and the proxy settings (HTTPS_PROXY, NO_PROXY)."
-_TOO_SLOW = (
-    "no complete answer within the time limit",
-    f"Give a longer timeout (or PINGONE_TIMEOUT). {_CHECK_NETWORK}",
-)
 
-#: OpenSSL's codes of X509_verify_cert_error_string(3).
-_CERTIFICATE_FAULTS = {
-    10: ("its certificate has expired", "Check the clock of this machine and who answers in PingOne's place."),
-    62: (
-        "its certificate is for another host name",
-        "Check region, root_domain and the address; a proxy or gateway may answer in PingOne's place.",
-    ),
-}
-_UNKNOWN_CA = (
+
+class Cause(NamedTuple):
+    """Why there was no answer.
+
+    :ivar why: for the message.
+    :ivar next_step: for the message.
+    :ivar sent: whether the server may have got the request.
+    :ivar passing: whether the next attempt may succeed.
+    """
+
+    why: str
+    next_step: str
+    sent: bool = False
+    passing: bool = True
+
+
+EXPIRED = Cause(
+    "its certificate has expired",
+    "Check the clock of this machine and who answers in PingOne's place.",
+    passing=False,
+)
+OTHER_HOST = Cause(
+    "its certificate is for another host name",
+    "Check region, root_domain and the address; a proxy or gateway may answer in PingOne's place.",
+    passing=False,
+)
+UNKNOWN_CA = Cause(
     "its certificate is not signed by a CA that this machine trusts",
     "If a proxy or gateway inspects TLS, give its CA certificate as ca_path (or PINGONE_CA_PATH).",
+    passing=False,
 )
+NO_TLS = Cause(
+    "the TLS handshake failed",
+    "Check that the address is right and speaks TLS, and whether a proxy or firewall breaks the connection.",
+)
+PROXY = Cause(
+    "the proxy did not connect",
+    "Check the address and the credentials in HTTPS_PROXY, and that the proxy allows PingOne's hosts.",
+)
+UNKNOWN_HOST = Cause(
+    "the host name cannot be resolved",
+    "Check the region or the root domain that belongs to it, and DNS on this machine.",
+    passing=False,
+)
+NO_CONNECTION = Cause("no connection within the time limit", _CHECK_NETWORK)
+REFUSED = Cause("the connection was refused", f"Check the address and its port. {_CHECK_NETWORK}")
+TOO_SLOW = Cause(
+    "no complete answer within the time limit",
+    f"Give a longer timeout (or PINGONE_TIMEOUT). {_CHECK_NETWORK}",
+    sent=True,
+)
+BROKEN = Cause("the connection broke", _CHECK_NETWORK, sent=True)
+DAMAGED = Cause(
+    "the answer is compressed in a way that cannot be read",
+    "Check proxies and gateways: one of them may damage the answers.",
+    sent=True,
+    passing=False,
+)
+TASK_TOO_LONG = Cause("the task has lasted longer than an hour", "Read less in one task.", passing=False)
+
+#: OpenSSL's codes of X509_verify_cert_error_string(3); any other one is about the chain of CAs.
+_CERTIFICATE_CAUSES = {10: EXPIRED, 62: OTHER_HOST}
 
 
-def _failed(url: str, why: str, next_step: str, *, sent: bool = False, passing: bool = True) -> ConnectionFailed:
-    error = ConnectionFailed(f"Cannot connect to {_origin(url)}", why, next_step)
-    error.sent, error.passing = sent, passing
+def _failed(url: str, cause: Cause) -> ConnectionFailed:
+    error = ConnectionFailed(f"Cannot connect to {_origin(url)}", cause.why, cause.next_step)
+    error.sent, error.passing = cause.sent, cause.passing
     return error
 
 
-def _connection_failed(url: str, error: requests.RequestException) -> ConnectionFailed:
-    """Return the error with the cause in a few words and what to do about it.
+def _diagnosis(error: requests.RequestException) -> Cause:
+    """Return the cause of an error.
 
     Exceptions are told apart by type, not by text. Their texts are not shown: they can hold an address with a
     password, such as that of a proxy.
@@ -265,40 +309,19 @@ def _connection_failed(url: str, error: requests.RequestException) -> Connection
     names = {type(cause).__name__ for cause in causes}
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _failed(url, *_CERTIFICATE_FAULTS.get(cause.verify_code, _UNKNOWN_CA), passing=False)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return _failed(
-            url,
-            "the proxy did not connect",
-            "Check the address and the credentials in HTTPS_PROXY, and that the proxy allows PingOne's hosts.",
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return _failed(
-            url,
-            "the TLS handshake failed",
-            "Check that the address is right and speaks TLS, and whether a proxy or firewall breaks the connection.",
-        )
+            return _CERTIFICATE_CAUSES.get(cause.verify_code, UNKNOWN_CA)
+        if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
+            # The name server cannot be asked; it may answer later.
+            return UNKNOWN_HOST._replace(passing=True)
+    for kind, known in (
+        (requests.exceptions.ProxyError, PROXY),
+        (requests.exceptions.SSLError, NO_TLS),
+        (requests.exceptions.ConnectTimeout, NO_CONNECTION),
+        (requests.exceptions.ReadTimeout, TOO_SLOW),
+        (requests.exceptions.ContentDecodingError, DAMAGED),
+    ):
+        if isinstance(error, kind):
+            return known
     if names & {"NameResolutionError", "gaierror", "LocationParseError"}:
-        # A name server that cannot be asked (EAI_AGAIN) may answer later; a name that is not there stays so.
-        passing = any(isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in causes)
-        return _failed(
-            url,
-            "the host name cannot be resolved",
-            "Check the region or the root domain that belongs to it, and DNS on this machine.",
-            passing=passing,
-        )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return _failed(url, "no connection within the time limit", _CHECK_NETWORK)
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return _failed(url, *_TOO_SLOW, sent=True)
-    if "ConnectionRefusedError" in names:
-        return _failed(url, "the connection was refused", f"Check the address and its port. {_CHECK_NETWORK}")
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return _failed(
-            url,
-            "the answer is compressed in a way that cannot be read",
-            "Check proxies and gateways: one of them may damage the answers.",
-            sent=True,
-            passing=False,
-        )
-    return _failed(url, "the connection broke", _CHECK_NETWORK, sent=True)
+        return UNKNOWN_HOST
+    return REFUSED if "ConnectionRefusedError" in names else BROKEN

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: Seconds before its expiry in which a token is not used any more; at most a tenth of its life.
 EXPIRY_SKEW = 60
 
+#: RFC 6750 section 2.1.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _CORRELATION_ID = re.compile(r"\s*\(?Correlation ID:\s*([0-9A-Za-z-]+)\)?", re.IGNORECASE)
 
 
@@ -115,7 +117,7 @@ class ClientCredentialsGrant:
             raise self._refused(answer)
         document = answer.document or {}
         token, token_type = document.get("access_token"), document.get("token_type", "Bearer")
-        if not isinstance(token, str) or not token or not isinstance(token_type, str) or token_type.lower() != "bearer":
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token) or str(token_type).lower() != "bearer":
             raise UnexpectedAnswer(
                 f"{self._url} gave no bearer token",
                 next_step="Check region, root_domain, auth_url and proxies: something else than PingOne may answer.",

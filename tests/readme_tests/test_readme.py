@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,7 +26,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 MODULE = "community.pingone.pingone_environment_info"
 #: Commands with output, which have tests of their own.
-SHOWN = ("make demo", "make test", "make emulator")
+SHOWN = ("make demo", "make test")
 
 
 def block(kind: str, beginning: str) -> str:
@@ -34,7 +36,9 @@ def block(kind: str, beginning: str) -> str:
 
 def commands() -> list[str]:
     lines = [line for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
-    return [line[2:] for line in lines if line.startswith("$ ") and line[2:] not in SHOWN]
+    return [
+        line[2:] for line in lines if line.startswith("$ ") and line[2:] not in SHOWN and "make emulator" not in line
+    ]
 
 
 def tables(header: str) -> list[list[str]]:
@@ -106,17 +110,19 @@ def test_number_of_checks():
     assert int(said) == len(sessions)
 
 
-def test_emulator(environ):
-    process = subprocess.Popen(["make", "emulator"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+EMULATORS = [line[2:] for _kind, text in BLOCKS for line in text.splitlines() if line.startswith("$ make emulator")]
+
+
+@pytest.mark.parametrize("command", EMULATORS)
+def test_emulator(environ, command):
+    process = subprocess.Popen(shlex.split(command), cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
     try:
         shown = "".join(iter(process.stdout.readline, "ready\n")) + "ready\n"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
-    pattern = re.escape(block("console", "$ make emulator").removeprefix("$ make emulator\n")).replace(
-        r"\.\.\.", r"\S+"
-    )
-    assert re.fullmatch(pattern, shown)
+    pattern = re.escape(block("console", "$ make emulator\n").removeprefix("$ make emulator\n"))
+    assert re.fullmatch(pattern.replace(r"\.\.\.", r"\S+"), shown)
 
 
 def test_commands_and_playbook(home, environ, emulator):
@@ -182,3 +188,32 @@ def test_requirements_file_names_this_collection():
     (requirement,) = yaml.safe_load(block("yaml", "---\ncollections:"))["collections"]
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
     assert requirement == {"name": f"{galaxy['namespace']}.{galaxy['name']}"}
+
+
+def messages() -> set[str]:
+    """Return how the messages of the code begin, with dots for what differs; those about options excepted."""
+    found = set()
+    sources = ROOT / "plugins/module_utils"
+    kinds = set(re.findall(r"^class (\w+)", (sources / "_errors.py").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in sources.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                if node.func.id in kinds - {"OptionError", "PingOneError"}:
+                    found.add(pattern_of(node.args[0]))
+                elif node.func.id == "Cause":
+                    found.add(f"Cannot connect to …: {pattern_of(node.args[0])}")
+            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", None) == "what":
+                found.add(pattern_of(node.value))
+    return found - {"Cannot connect to …", "…"}
+
+
+def pattern_of(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) else "…"
+
+
+def test_troubleshooting_table_has_each_message():
+    rows = [text for row in tables("message begins with") for text in re.findall(r"`([^`]+)`", row[0])]
+    assert len(rows) == len(set(rows))
+    assert {row.replace("64 MiB", "… MiB") for row in rows} - {"Credentials for PingOne are missing"} == messages()

@@ -1,0 +1,416 @@
+# SPDX-FileCopyrightText: Contributors to community.pingone
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Playbooks in outages: each scenario is one task of a real ansible-playbook, as talkative as it can be.
+
+Two plays go through all scenarios, one with credentials from the environment and Ansible's debug mode, the other with
+credentials as options in check mode. All that they say and leave behind is searched for secrets.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+import trustme
+
+from tests.emulator_tests.conftest import ROOT, Emulator
+
+from .scenarios import MODULE, SCENARIOS, Scenario
+
+TOOLS = Path(sys.executable).parent
+#: The length from which on a piece of a secret counts as a leak.
+PIECE = 8
+
+
+@dataclass
+class Run:
+    """What a play did.
+
+    :ivar results: of the tasks, by the scenario's name.
+    :ivar said: standard output and error, the log, and the command lines of its processes.
+    """
+
+    results: dict[str, dict[str, Any]]
+    said: str
+    sandbox: Path
+
+
+def sandbox_environ(sandbox: Path, emulator: Emulator) -> dict[str, str]:
+    """Return the environment of a user for whom all the known traps are set."""
+    sandbox.mkdir(mode=0o700)
+    for folder in ("home", "tmp", "collections/ansible_collections/community"):
+        (sandbox / folder).mkdir(parents=True)
+    (sandbox / "collections/ansible_collections/community/pingone").symlink_to(ROOT)
+    netrc = sandbox / "home/.netrc"
+    netrc.touch(mode=0o600)
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="ascii")
+    other_ca = sandbox / "other-ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(other_ca))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PINGONE_", "ANSIBLE_"))}
+    return {
+        **kept,
+        "HOME": str(sandbox / "home"),
+        "TMPDIR": str(sandbox / "tmp"),
+        "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+        "REQUESTS_CA_BUNDLE": str(other_ca),
+        "ANSIBLE_COLLECTIONS_PATH": str(sandbox / "collections"),
+        "ANSIBLE_LOG_PATH": str(sandbox / "ansible.log"),
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(sandbox / "cache"),
+        "ANSIBLE_NOCOLOR": "1",
+        "PINGONE_AUTH_URL": emulator.auth_url,
+        "PINGONE_API_URL": emulator.api_url,
+        "PINGONE_CA_PATH": emulator.ca_path,
+        "PINGONE_TIMEOUT": "10",
+        "PINGONE_RETRIES": "1",
+    }
+
+
+def playbook(sandbox: Path, emulator: Emulator, defaults: dict[str, str], token: str) -> list[dict[str, Any]]:
+    """Return a play with all scenarios."""
+    values = {
+        "{other_host}": emulator.api_url.replace("127.0.0.1", "127.1"),
+        "{other_ca}": str(sandbox / "other-ca.pem"),
+        "{secret}": emulator.applications["awkward"]["client_secret"],
+        "{token}": token,
+    }
+    secrets = {}
+    tasks: list[dict[str, Any]] = []
+    for number, scenario in enumerate(SCENARIOS):
+        faults = sandbox / f"faults-{number}.json"
+        faults.write_text(json.dumps(list(scenario.faults)), encoding="utf-8")
+        control = f"{emulator.auth_url}/emulator/faults {emulator.ca_path} {faults}"
+        options = dict(scenario.options)
+        for name, value in options.items():
+            for placeholder, real in values.items():
+                if placeholder in str(value):
+                    # In a file of variables, as a user would: a playbook is no place for secrets.
+                    secrets[f"value_{number}"] = value.replace(placeholder, real)
+                    options[name] = f"{{{{ value_{number} }}}}"
+        tasks += [
+            {
+                "name": f"Prepare {scenario.name}",
+                "ansible.builtin.set_fact": {
+                    "prepared": f"{{{{ lookup('ansible.builtin.pipe', '{sys.executable} {ROOT}/tests/outages/control.py {control}') }}}}"
+                },
+            },
+            {
+                "name": scenario.name,
+                MODULE: options,
+                "register": f"result_{number}",
+                "ignore_errors": True,
+                **scenario.keywords,
+            },
+        ]
+    results = ", ".join(f"result_{number}" for number in range(len(SCENARIOS)))
+    tasks.append(
+        {
+            "name": "Hand over the results",
+            "ansible.builtin.copy": {
+                "dest": str(sandbox / "results.json"),
+                "content": f"{{{{ [{results}] | to_json }}}}",
+                "mode": "0600",
+            },
+            "check_mode": False,
+            "diff": False,
+            "no_log": True,
+        }
+    )
+    variables = sandbox / "secrets.json"
+    variables.touch(mode=0o600)
+    variables.write_text(json.dumps({**secrets, **defaults}), encoding="utf-8")
+    return [
+        {
+            "name": "Outages",
+            "hosts": "localhost",
+            "gather_facts": False,
+            "module_defaults": {"group/community.pingone.pingone": {name: f"{{{{ {name} }}}}" for name in defaults}},
+            "tasks": tasks,
+        }
+    ]
+
+
+def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
+    """Run ansible-playbook and return all that it said, together with the command lines of all processes meanwhile."""
+    command_lines: set[str] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    command_lines.add(process.read_bytes().decode("utf-8", "replace"))
+                except OSError:
+                    continue
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        process = subprocess.run(
+            ["ansible-playbook", *arguments],
+            cwd=sandbox,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    finally:
+        done.set()
+        watcher.join()
+    said = process.stdout.decode("utf-8", "replace")
+    assert process.returncode == 0, said[-5000:]
+    return "\n".join([said, *command_lines])
+
+
+@pytest.fixture(scope="module")
+def token(emulator: Emulator) -> str:
+    """A token that an administrator might have obtained elsewhere; it is revoked by no one, and refused by a fault."""
+    return emulator.token("awkward")
+
+
+def outage_run(sandbox: Path, emulator: Emulator, token: str, *arguments: str, from_shell: bool) -> Run:
+    environ = sandbox_environ(sandbox, emulator)
+    worker = emulator.applications["awkward"]
+    credentials = {
+        "client_id": worker["client_id"],
+        "client_secret": worker["client_secret"],
+        "auth_environment_id": worker["environment_id"],
+    }
+    defaults: dict[str, str] = credentials
+    if from_shell:
+        defaults = {}
+        environ |= {
+            "PINGONE_CLIENT_ID": credentials["client_id"],
+            "PINGONE_CLIENT_SECRET": credentials["client_secret"],
+            "PINGONE_ENVIRONMENT_ID": credentials["auth_environment_id"],
+            # Before 2.22, ansible-core's debug mode prints the options of every module, whatever their no_log says; so
+            # this belongs to the run in which the secret is none of them.
+            "ANSIBLE_DEBUG": "true",
+        }
+    play = sandbox / "play.json"
+    play.write_text(json.dumps(playbook(sandbox, emulator, defaults, token)), encoding="utf-8")
+    said = run(sandbox, environ, "-vvvv", "--diff", "-e", f"@{sandbox}/secrets.json", *arguments, str(play))
+    said += (sandbox / "ansible.log").read_text(encoding="utf-8")
+    results = json.loads((sandbox / "results.json").read_text(encoding="utf-8"))
+    return Run(dict(zip((scenario.name for scenario in SCENARIOS), results, strict=True)), said, sandbox)
+
+
+@pytest.fixture(scope="module")
+def runs(start, token, emulator, tmp_path_factory) -> list[Run]:
+    """Both plays, at the same time."""
+    second = start()
+    folder = tmp_path_factory.mktemp("outages")
+    found: dict[int, Run] = {}
+    errors: list[BaseException] = []
+
+    def play(number: int, emulator: Emulator, token: str, *arguments: str, from_shell: bool) -> None:
+        try:
+            found[number] = outage_run(folder / str(number), emulator, token, *arguments, from_shell=from_shell)
+        except BaseException as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=play, args=(0, emulator, token), kwargs={"from_shell": True}),
+        threading.Thread(
+            target=play, args=(1, second, second.token("awkward"), "--check"), kwargs={"from_shell": False}
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return [found[0], found[1]]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_scenario(runs: list[Run], scenario: Scenario, number: int) -> None:
+    result = runs[number].results[scenario.name]
+    if scenario.message is None:
+        assert result.get("failed") is not True, result.get("msg")
+        assert isinstance(result["environments"], list)
+    else:
+        assert result.get("failed") is True
+        assert re.search(scenario.message, result["msg"], re.DOTALL), result["msg"]
+        assert "\n" not in result["msg"]
+    if scenario.waits is not None:
+        assert len(result["waits"]) == scenario.waits, result["waits"]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
+def test_no_traceback(runs: list[Run], number: int) -> None:
+    assert MODULE in runs[number].said
+    assert "Traceback (most recent call last)" not in runs[number].said
+
+
+def pieces(secret: str) -> Iterator[str]:
+    for start in range(len(secret) - PIECE + 1):
+        yield secret[start : start + PIECE]
+
+
+def secrets_of(emulator: Emulator) -> Iterator[str]:
+    worker = emulator.applications["awkward"]
+    client_id, secret = worker["client_id"], worker["client_secret"]
+    yield from pieces(secret)
+    yield from pieces(quote(secret, safe=""))
+    yield from pieces(base64.b64encode(secret.encode()).decode().rstrip("="))
+    pair = f"{client_id}:{quote(secret, safe='')}".encode()
+    # Not its first characters, which are those of the client ID alone.
+    yield from pieces(base64.b64encode(pair).decode()[len(client_id) :])
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
+def test_no_secret_is_said_or_left_behind(runs: list[Run], emulator: Emulator, token: str, number: int) -> None:
+    sandbox = runs[number].sandbox
+    left = [
+        path
+        for path in sandbox.rglob("*")
+        if path.is_file() and path.name != "secrets.json" and "pingone" not in path.parts
+    ]
+    text = "\n".join([runs[number].said, *(path.read_text(encoding="utf-8", errors="replace") for path in left)])
+    if number == 0:
+        assert not [piece for piece in secrets_of(emulator) if piece in text]
+        assert not [piece for piece in pieces(token) if piece in text]
+    # The beginning of every token: '{"' in base64.
+    assert not re.findall(r"eyJ[\w-]{5}.*", text)[:3]
+
+
+def playbook_file(path: Path, tasks: list[dict[str, Any]], **keywords: Any) -> Path:
+    path.write_text(
+        json.dumps([{"name": path.stem, "hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}])
+    )
+    return path
+
+
+@pytest.fixture
+def user(tmp_path, emulator) -> dict[str, str]:
+    """The environment of a user with credentials."""
+    worker = emulator.applications["default"]
+    requests.delete(f"{emulator.auth_url}/emulator/faults", verify=emulator.ca_path, timeout=10)
+    return {
+        **sandbox_environ(tmp_path / "sandbox", emulator),
+        "PINGONE_CLIENT_ID": worker["client_id"],
+        "PINGONE_CLIENT_SECRET": worker["client_secret"],
+        "PINGONE_ENVIRONMENT_ID": worker["environment_id"],
+    }
+
+
+@pytest.fixture
+def proxy(tmp_path) -> Iterator[tuple[str, Path]]:
+    """A real proxy that wants a password; its address and its log."""
+    port_file, log = tmp_path / "port", tmp_path / "proxy.log"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0", "--port-file", port_file]
+        + ["--basic-auth", "user:proxy-password", "--log-file", log, "--num-workers", "1", "--num-acceptors", "1"]
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not port_file.exists() or not port_file.read_text().strip():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield port_file.read_text().split()[0], log
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.parametrize(
+    ("login", "no_proxy", "is_used", "message"),
+    [
+        ("user:proxy-password@", "", True, None),
+        ("user:wrong-password@", "", False, "the proxy did not connect in 2 attempts"),
+        ("user:wrong-password@", "127.0.0.1", False, None),
+    ],
+)
+def test_proxy(user, proxy, tmp_path, emulator, login, no_proxy, is_used, message):
+    port, log = proxy
+    user |= {
+        "HTTPS_PROXY": f"http://{login}127.0.0.1:{port}",
+        "NO_PROXY": no_proxy,
+        "https_proxy": "",
+        "no_proxy": no_proxy,
+    }
+    del user["https_proxy"]
+    task = {"name": "Read", MODULE: {"name": "Workforce"}, "register": "result", "ignore_errors": True}
+    show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ result.msg | default(result.environments[0].name) }}"}}
+    said = run(tmp_path, user, "-vvvv", str(playbook_file(tmp_path / "proxy.json", [task, show])))
+    assert (message or '"msg": "Workforce"') in said
+    assert "wrong-password" not in said.replace(user["HTTPS_PROXY"], "")
+    time.sleep(0.5)
+    assert (f"CONNECT 127.0.0.1:{emulator.port}" in log.read_text(encoding="utf-8")) == is_used
+
+
+@pytest.mark.parametrize(
+    ("certificate", "message"),
+    [
+        ("expired", "its certificate has expired"),
+        ("other-host", "its certificate is for another host name"),
+        ("self-signed", "its certificate is not signed by a CA that this machine trusts"),
+    ],
+)
+def test_certificates(start, user, tmp_path, certificate, message):
+    other = start("--certificate", certificate)
+    task = {
+        "name": "Read",
+        MODULE: {"auth_url": other.auth_url, "api_url": other.api_url, "ca_path": other.ca_path},
+        "register": "result",
+        "failed_when": f"result is not failed or '{message}' not in result.msg or result.waits",
+    }
+    run(tmp_path, user, str(playbook_file(tmp_path / "certificates.json", [task])))
+
+
+def test_fifty_hosts_at_ten_requests_a_second(start, user, tmp_path):
+    """All at once against a rate limit: every task ends well, with few more requests than there have to be."""
+    busy = start("--fault", "rate_limit=10")
+    worker = busy.applications["default"]
+    user |= {
+        "PINGONE_CLIENT_SECRET": worker["client_secret"],
+        "PINGONE_AUTH_URL": busy.auth_url,
+        "PINGONE_API_URL": busy.api_url,
+        "PINGONE_CA_PATH": busy.ca_path,
+        "PINGONE_RETRIES": "",
+        "ANSIBLE_HOST_PATTERN_MISMATCH": "ignore",
+    }
+    hosts = 50
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(
+        json.dumps(
+            {
+                "all": {
+                    "hosts": {f"host{number}": {} for number in range(hosts)},
+                    "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
+                }
+            }
+        )
+    )
+    task = {
+        "name": "Read",
+        MODULE: {"name": "Workforce"},
+        "register": "result",
+        "failed_when": "result.environments | length != 1",
+    }
+    play = playbook_file(tmp_path / "load.json", [task])
+    play.write_text(play.read_text().replace('"localhost"', '"all"'))
+    said = run(tmp_path, user, "--forks", str(hosts), "-i", str(inventory), str(play))
+    assert len(re.findall(r"^host\d+ +: ok=1 .*failed=0", said, re.MULTILINE)) == hosts
+    seen = requests.get(f"{busy.auth_url}/emulator/requests", verify=busy.ca_path, timeout=10).json()
+    answered = [request for request in seen if request["status"] == 200]
+    assert len(answered) == 2 * hosts
+    print(f"{hosts} tasks, {len(answered)} requests answered, {len(seen) - len(answered)} turned away")
+    assert len(seen) <= 4 * hosts
