@@ -101,18 +101,29 @@ add_ansible_test("units", "Run the unit tests.")
 add_ansible_test("integration", "Run the modules and playbooks against the emulator.")
 
 
+def run_pytest(session: nox.Session, folder: str, *packages: str) -> None:
+    """Install what the tests of a folder need and run them."""
+    session.install("-r", f"{folder}/requirements.txt", *packages)
+    # A cache in the checkout would be one more thing for other sessions to look at.
+    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", folder, *session.posargs)
+
+
 @nox.session
 def emulator(session: nox.Session) -> None:
     """Test the emulator and hold it against PingOne's published contract."""
-    session.install("-r", "tests/emulator_tests/requirements.txt")
-    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/emulator_tests", *session.posargs)
+    run_pytest(session, "tests/emulator_tests")
+
+
+@nox.session
+def outages(session: nox.Session) -> None:
+    """Put playbooks through outages, and search what they say for secrets."""
+    run_pytest(session, "tests/outages")
 
 
 @nox.session
 def readme(session: nox.Session) -> None:
     """Do what README.md says, and compare what it shows."""
-    session.install("nox", "antsibull-nox", "-r", "tests/readme_tests/requirements.txt", "-r", "requirements.txt")
-    session.run("python", "-m", "pytest", "tests/readme_tests", *session.posargs)
+    run_pytest(session, "tests/readme_tests", "nox", "antsibull-nox", "-r", "requirements.txt")
 
 
 @nox.session
