@@ -195,6 +195,10 @@ def _read(response: requests.Response, url: str) -> bytes:
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
         document = json.loads(body, parse_constant=_no_constant)
+        if rb"\ud" in body.lower():
+            # Half of a surrogate pair is valid JSON (RFC 8259 section 8.2), but no text that Ansible takes.
+            text = json.dumps(document, ensure_ascii=False)
+            document = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -214,7 +214,8 @@ def _changed(response: flask.Response, change: Callable[[dict[str, Any]], bytes 
 
 
 def _bytes(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    # In ASCII, because a fault may bring a lone surrogate, which UTF-8 cannot write.
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _items(document: dict[str, Any]) -> list[dict[str, Any]] | None:

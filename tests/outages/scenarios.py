@@ -30,6 +30,10 @@ class Scenario:
     waits: int | None = 0
     keywords: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def has_secret_options(self) -> bool:
+        return any(placeholder in str(self.options) for placeholder in ("{secret}", "{token}"))
+
 
 def fault(kind: str, value: Any = None, **keys: Any) -> dict[str, Any]:
     return {"kind": kind, **({} if value is None else {"value": value}), **keys}
@@ -203,7 +207,7 @@ SECRETS = [
     Scenario("a token with a space", (), "contains white space or a control character", {"access_token": " {secret}"}),
     Scenario(
         "a token that is refused",
-        (),
+        [fault("status", 401, **API)],
         "does not accept the access token",
         {"access_token": "{token}"},
     ),

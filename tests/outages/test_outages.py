@@ -10,6 +10,7 @@ credentials as options in check mode. All that they say and leave behind is sear
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -42,11 +43,13 @@ class Run:
 
     :ivar results: of the tasks, by the scenario's name.
     :ivar said: standard output and error, the log, and the command lines of its processes.
+    :ivar worker: the worker application whose credentials it had, and a token of it.
     """
 
     results: dict[str, dict[str, Any]]
     said: str
     sandbox: Path
+    worker: dict[str, Any]
 
 
 def sandbox_environ(sandbox: Path, emulator: Emulator) -> dict[str, str]:
@@ -80,8 +83,15 @@ def sandbox_environ(sandbox: Path, emulator: Emulator) -> dict[str, str]:
     }
 
 
-def playbook(sandbox: Path, emulator: Emulator, defaults: dict[str, str], token: str) -> list[dict[str, Any]]:
-    """Return a play with all scenarios."""
+def scenarios_of(from_shell: bool) -> list[Scenario]:
+    """Return those of a run; options that are secrets have no place in one with Ansible's debug mode."""
+    return [scenario for scenario in SCENARIOS if not (from_shell and scenario.has_secret_options)]
+
+
+def playbook(
+    sandbox: Path, emulator: Emulator, defaults: dict[str, str], token: str, scenarios: list[Scenario]
+) -> list[dict[str, Any]]:
+    """Return a play with these scenarios."""
     values = {
         "{other_host}": emulator.api_url.replace("127.0.0.1", "127.1"),
         "{other_ca}": str(sandbox / "other-ca.pem"),
@@ -90,7 +100,7 @@ def playbook(sandbox: Path, emulator: Emulator, defaults: dict[str, str], token:
     }
     secrets = {}
     tasks: list[dict[str, Any]] = []
-    for number, scenario in enumerate(SCENARIOS):
+    for number, scenario in enumerate(scenarios):
         faults = sandbox / f"faults-{number}.json"
         faults.write_text(json.dumps(list(scenario.faults)), encoding="utf-8")
         control = f"{emulator.auth_url}/emulator/faults {emulator.ca_path} {faults}"
@@ -116,7 +126,7 @@ def playbook(sandbox: Path, emulator: Emulator, defaults: dict[str, str], token:
                 **scenario.keywords,
             },
         ]
-    results = ", ".join(f"result_{number}" for number in range(len(SCENARIOS)))
+    results = ", ".join(f"result_{number}" for number in range(len(scenarios)))
     tasks.append(
         {
             "name": "Hand over the results",
@@ -151,11 +161,9 @@ def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
 
     def watch() -> None:
         while not done.wait(0.02):
-            for process in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    command_lines.add(process.read_bytes().decode("utf-8", "replace"))
-                except OSError:
-                    continue
+            for process in filter(str.isdecimal, os.listdir("/proc")):
+                with contextlib.suppress(OSError):
+                    command_lines.add(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -201,12 +209,18 @@ def outage_run(sandbox: Path, emulator: Emulator, token: str, *arguments: str, f
             # this belongs to the run in which the secret is none of them.
             "ANSIBLE_DEBUG": "true",
         }
+    scenarios = scenarios_of(from_shell)
     play = sandbox / "play.json"
-    play.write_text(json.dumps(playbook(sandbox, emulator, defaults, token)), encoding="utf-8")
+    play.write_text(json.dumps(playbook(sandbox, emulator, defaults, token, scenarios)), encoding="utf-8")
     said = run(sandbox, environ, "-vvvv", "--diff", "-e", f"@{sandbox}/secrets.json", *arguments, str(play))
     said += (sandbox / "ansible.log").read_text(encoding="utf-8")
     results = json.loads((sandbox / "results.json").read_text(encoding="utf-8"))
-    return Run(dict(zip((scenario.name for scenario in SCENARIOS), results, strict=True)), said, sandbox)
+    return Run(
+        dict(zip((scenario.name for scenario in scenarios), results, strict=True)),
+        said,
+        sandbox,
+        {**worker, "token": token},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -238,8 +252,14 @@ def runs(start, token, emulator, tmp_path_factory) -> list[Run]:
     return [found[0], found[1]]
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize(
+    ("number", "scenario"),
+    [
+        pytest.param(number, scenario, id=f"{'options' if number else 'shell'}-{scenario.name}")
+        for number in (0, 1)
+        for scenario in scenarios_of(from_shell=number == 0)
+    ],
+)
 def test_scenario(runs: list[Run], scenario: Scenario, number: int) -> None:
     result = runs[number].results[scenario.name]
     if scenario.message is None:
@@ -255,8 +275,9 @@ def test_scenario(runs: list[Run], scenario: Scenario, number: int) -> None:
 
 @pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
 def test_no_traceback(runs: list[Run], number: int) -> None:
-    assert MODULE in runs[number].said
-    assert "Traceback (most recent call last)" not in runs[number].said
+    said = runs[number].said
+    where = said.find("Traceback (most recent call last)")
+    assert where < 0, said[where - 2000 : where + 2000]
 
 
 def pieces(secret: str) -> Iterator[str]:
@@ -264,8 +285,9 @@ def pieces(secret: str) -> Iterator[str]:
         yield secret[start : start + PIECE]
 
 
-def secrets_of(emulator: Emulator) -> Iterator[str]:
-    worker = emulator.applications["awkward"]
+def secrets_of(worker: dict[str, Any]) -> Iterator[str]:
+    """Yield each piece of a worker application's secrets and of a token that it was given, in any encoding."""
+    yield from pieces(worker["token"])
     client_id, secret = worker["client_id"], worker["client_secret"]
     yield from pieces(secret)
     yield from pieces(quote(secret, safe=""))
@@ -276,7 +298,7 @@ def secrets_of(emulator: Emulator) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
-def test_no_secret_is_said_or_left_behind(runs: list[Run], emulator: Emulator, token: str, number: int) -> None:
+def test_no_secret_is_said_or_left_behind(runs: list[Run], number: int) -> None:
     sandbox = runs[number].sandbox
     left = [
         path
@@ -284,11 +306,11 @@ def test_no_secret_is_said_or_left_behind(runs: list[Run], emulator: Emulator, t
         if path.is_file() and path.name != "secrets.json" and "pingone" not in path.parts
     ]
     text = "\n".join([runs[number].said, *(path.read_text(encoding="utf-8", errors="replace") for path in left)])
-    if number == 0:
-        assert not [piece for piece in secrets_of(emulator) if piece in text]
-        assert not [piece for piece in pieces(token) if piece in text]
+    leaks = [piece for piece in secrets_of(runs[number].worker) if piece in text]
+    assert not leaks, [text[text.index(piece) - 300 : text.index(piece) + 100] for piece in leaks[:1]]
     # The beginning of every token: '{"' in base64.
-    assert not re.findall(r"eyJ[\w-]{5}.*", text)[:3]
+    begun = re.search(r"eyJ[\w-]{5}", text)
+    assert not begun, text[begun.start() - 1000 : begun.end() + 100]
 
 
 def playbook_file(path: Path, tasks: list[dict[str, Any]], **keywords: Any) -> Path:

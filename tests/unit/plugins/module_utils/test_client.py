@@ -50,6 +50,11 @@ def test_get(server, client, monkeypatch, tmp_path):
     assert request.headers["User-Agent"].startswith("ansible-collection-community.pingone/")
 
 
+def test_halves_of_surrogate_pairs_are_replaced(server, client):
+    server.answer(rb'{"a\ud800": "b\uDFFFc", "whole": "\ud83d\ude00"}')
+    assert client.get("things") == {"a\ufffd": "b\ufffdc", "whole": "\U0001f600"}
+
+
 def test_pages_are_followed_over_one_connection_until_there_is_no_next(server, client):
     server.answer(page(["a", "b"], f"{server.url}/v1/things?cursor=1"))
     server.answer(page([], "/v1/things?cursor=2"))
