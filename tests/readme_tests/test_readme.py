@@ -92,9 +92,8 @@ def type_in(command: str, home: Path, environ: dict[str, str]) -> str:
     while terminal.expect([r"(?i)password[^\n]*: ?", pexpect.EOF]) == 0:
         shown += terminal.before
         terminal.sendline("a password")
-    terminal.close()
     shown += terminal.before
-    assert terminal.exitstatus == 0, shown
+    assert terminal.wait() == 0, shown
     return shown
 
 

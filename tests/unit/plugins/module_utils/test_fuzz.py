@@ -54,7 +54,7 @@ def is_clear(error: PingOneError) -> bool:
     return 10 < len(message) < 1000 and message.isprintable()
 
 
-@given(st.fixed_dictionaries({}, optional={name: TEXT for name in STRINGS}))
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(STRINGS, TEXT)))
 @settings(max_examples=500)
 def test_any_option(options):
     try:
@@ -63,7 +63,7 @@ def test_any_option(options):
         assert is_clear(error)
 
 
-@given(st.fixed_dictionaries({}, optional={name: TEXT for name in [*STRINGS, *NUMBERS]}))
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys([*STRINGS, *NUMBERS], TEXT)))
 @settings(max_examples=500)
 def test_any_environment_variable(values):
     try:
