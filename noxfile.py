@@ -28,6 +28,7 @@ nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
     # The long ones first, which makes two at a time end sooner.
+    "outages",
     "sanity",
     "integration",
     "build-import-check",

@@ -254,6 +254,11 @@ EXPIRED = Cause(
     "Check the clock of this machine and who answers in PingOne's place.",
     passing=False,
 )
+NOT_YET_VALID = Cause(
+    "its certificate is not valid yet",
+    "Check the clock of this machine.",
+    passing=False,
+)
 OTHER_HOST = Cause(
     "its certificate is for another host name",
     "Check region, root_domain and the address; a proxy or gateway may answer in PingOne's place.",
@@ -294,7 +299,7 @@ DAMAGED = Cause(
 TASK_TOO_LONG = Cause("the task has lasted longer than an hour", "Read less in one task.", passing=False)
 
 #: OpenSSL's codes of X509_verify_cert_error_string(3); any other one is about the chain of CAs.
-_CERTIFICATE_CAUSES = {10: EXPIRED, 62: OTHER_HOST}
+_CERTIFICATE_CAUSES = {9: NOT_YET_VALID, 10: EXPIRED, 62: OTHER_HOST, 64: OTHER_HOST}
 
 
 def _failed(url: str, cause: Cause) -> ConnectionFailed:
