@@ -24,7 +24,12 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
     PingOneError,
     UnexpectedAnswer,
 )
-from ansible_collections.community.pingone.plugins.module_utils._retry import PASSING_STATUSES, Patience
+from ansible_collections.community.pingone.plugins.module_utils._retry import (
+    BACKOFF_BASE,
+    CROWD_BASE,
+    PASSING_STATUSES,
+    Patience,
+)
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 
 try:
@@ -113,7 +118,8 @@ class Http:
             status = response.status_code
             if status in PASSING_STATUSES and (repeatable or status == 429):
                 why = f"{method} {urlsplit(url).path} was answered with HTTP {status}"
-                if self._patience.wait(attempt, why, response.headers.get("Retry-After")):
+                base = CROWD_BASE if status == 429 else BACKOFF_BASE
+                if self._patience.wait(attempt, why, response.headers.get("Retry-After"), base):
                     continue
             return Answer(status, response.headers, _json_object(body), attempt)
 

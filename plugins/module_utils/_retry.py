@@ -25,6 +25,8 @@ PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 #: Seconds: the first back-off is up to BACKOFF_BASE, each further one up to twice as long, until BACKOFF_LIMIT.
 BACKOFF_BASE = 1.0
 BACKOFF_LIMIT = 30.0
+#: The same after 429, where others are turned away too and would come back at the same time.
+CROWD_BASE = 4.0
 #: Seconds that one Retry-After may ask for, and seconds that a task waits in all.
 WAIT_LIMIT = 60.0
 TOTAL_WAIT_LIMIT = 300.0
@@ -45,18 +47,19 @@ class Patience:
         self._sleep = sleep
         self._waited = 0.0
 
-    def wait(self, attempt: int, why: str, retry_after: str | None = None) -> bool:
+    def wait(self, attempt: int, why: str, retry_after: str | None = None, base: float = BACKOFF_BASE) -> bool:
         """Wait before the next attempt; return False where there is none, or where it would be too late.
 
         The back-off is exponential with full jitter. C(Retry-After) (RFC 9110 section 10.2.3) is a minimum: the jitter
         comes on top, lest all forks that were turned away come back at once.
 
         :arg attempt: the number of the attempt that failed, from 1.
+        :arg base: seconds up to which the first back-off can be.
         """
         if attempt > self._retries:
             return False
         asked = seconds_asked_for(retry_after)
-        seconds = asked + random.uniform(0, min(BACKOFF_LIMIT, BACKOFF_BASE * 2.0 ** (attempt - 1)))  # noqa: S311 - no secret
+        seconds = asked + random.uniform(0, min(BACKOFF_LIMIT, base * 2.0 ** (attempt - 1)))  # noqa: S311 - no secret
         if asked > WAIT_LIMIT or self._waited + seconds > TOTAL_WAIT_LIMIT:
             return False
         self._report(f"{why}: waiting {seconds:.1f} seconds before retry {attempt} of {self._retries}")

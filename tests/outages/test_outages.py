@@ -155,7 +155,7 @@ def playbook(
 
 
 def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
-    """Run ansible-playbook and return all that it said, together with the command lines of all processes meanwhile."""
+    """Run ansible-playbook and return all that it said, together with the command lines of its processes."""
     command_lines: set[str] = set()
     done = threading.Event()
 
@@ -163,7 +163,9 @@ def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
         while not done.wait(0.02):
             for process in filter(str.isdecimal, os.listdir("/proc")):
                 with contextlib.suppress(OSError):
-                    command_lines.add(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
+                    # Its processes are in groups of their own, but all inherit its environment.
+                    if environ["HOME"].encode() in Path("/proc", process, "environ").read_bytes():
+                        command_lines.add(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -180,6 +182,7 @@ def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
         done.set()
         watcher.join()
     said = process.stdout.decode("utf-8", "replace")
+    assert any("pingone_environment_info" in line for line in command_lines)
     assert process.returncode == 0, said[-5000:]
     return "\n".join([said, *command_lines])
 
