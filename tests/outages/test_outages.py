@@ -274,6 +274,7 @@ def test_scenario(runs: list[Run], scenario: Scenario, number: int) -> None:
         assert "\n" not in result["msg"]
     if scenario.waits is not None:
         assert len(result["waits"]) == scenario.waits, result["waits"]
+        assert all(f"\n<localhost> {wait}\n" in runs[number].said for wait in result["waits"])
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
@@ -378,6 +379,13 @@ def test_proxy(user, proxy, tmp_path, emulator, login, no_proxy, is_used, messag
     assert "wrong-password" not in said.replace(user["HTTPS_PROXY"], "")
     time.sleep(0.5)
     assert (f"CONNECT 127.0.0.1:{emulator.port}" in log.read_text(encoding="utf-8")) == is_used
+
+
+def test_requests_ca_bundle(user, tmp_path, emulator):
+    """Requests' own variable counts where ours is not set."""
+    task = {"name": "Read", MODULE: {"name": "Workforce"}}
+    user |= {"PINGONE_CA_PATH": "", "REQUESTS_CA_BUNDLE": emulator.ca_path}
+    run(tmp_path, user, str(playbook_file(tmp_path / "bundle.json", [task])))
 
 
 @pytest.mark.parametrize(

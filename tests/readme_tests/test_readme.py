@@ -163,6 +163,19 @@ def test_commands_and_playbook(home, environ, emulator):
     assert re.search(r"Workforce QA: PING_ONE_BASE", text)
 
 
+def test_rehearsal(home, environ, emulator):
+    worker = emulator.applications["default"]
+    type_in("ansible-galaxy collection install --force .", home, environ)
+    (home / "checkout/rehearsal.yml").write_text(block("yaml", "---\n- name: Rehearse an outage"), encoding="utf-8")
+    credentials = {
+        "PINGONE_CLIENT_ID": worker["client_id"],
+        "PINGONE_CLIENT_SECRET": worker["client_secret"],
+        "PINGONE_ENVIRONMENT_ID": worker["environment_id"],
+    }
+    text = type_in("ansible-playbook -v rehearsal.yml", home, {**environ, **credentials})
+    assert len(re.findall(r"^<localhost> GET /v1/environments was answered with HTTP 503", text, re.MULTILINE)) == 2
+
+
 def test_option_table(home, environ):
     type_in("ansible-galaxy collection install --force .", home, environ)
     (documentation,) = json.loads(
