@@ -104,8 +104,8 @@ options:
       - Failures are passing where no connection could be made or it broke, and with the HTTP statuses 408, 429, 500,
         502, 503 and 504. What is not safe to repeat is repeated only where PingOne surely did not act on it.
       - The waits in between grow exponentially from up to 1 second (4 seconds after 429) to up to 30 seconds, with
-        jitter. C(Retry-After) of up to 60 seconds is honoured; a longer one fails the task. A task waits for 300 seconds
-        in all at the most.
+        jitter. C(Retry-After) of up to 60 seconds is honoured; a longer one fails the task. A task waits for 300
+        seconds in all at the most.
       - So one request takes at most O(timeout) times the number of attempts, plus the waits. A task sends nothing more
         after an hour.
       - If it is not set, the environment variable E(PINGONE_RETRIES) counts, then V(5).

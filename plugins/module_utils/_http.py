@@ -34,6 +34,7 @@ from ansible_collections.community.pingone.plugins.module_utils._settings import
 
 try:
     import requests
+    from urllib3.exceptions import HTTPError
 except ImportError:
     HAS_REQUESTS = False
 else:
@@ -165,7 +166,8 @@ class Http:
         if not result:
             raise _failed(url, TOO_SLOW)
         (outcome,) = result
-        if isinstance(outcome, requests.RequestException):
+        # Requests lets some errors of urllib3, the socket and the codecs through as they are.
+        if isinstance(outcome, (OSError, ValueError, HTTPError)):
             raise _failed(url, _diagnosis(outcome)) from outcome
         if isinstance(outcome, BaseException):
             raise outcome
@@ -275,6 +277,11 @@ UNKNOWN_CA = Cause(
     "If a proxy or gateway inspects TLS, give its CA certificate as ca_path (or PINGONE_CA_PATH).",
     passing=False,
 )
+NO_BUNDLE = Cause(
+    "there is no CA bundle at the path in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE",
+    "Correct or unset that environment variable, or give ca_path (or PINGONE_CA_PATH).",
+    passing=False,
+)
 NO_TLS = Cause(
     "the TLS handshake failed",
     "Check that the address is right and speaks TLS, and whether a proxy or firewall breaks the connection.",
@@ -314,7 +321,7 @@ def _failed(url: str, cause: Cause) -> ConnectionFailed:
     return error
 
 
-def _diagnosis(error: requests.RequestException) -> Cause:
+def _diagnosis(error: Exception) -> Cause:
     """Return the cause of an error.
 
     Exceptions are told apart by type, not by text. Their texts are not shown: they can hold an address with a
@@ -339,4 +346,6 @@ def _diagnosis(error: requests.RequestException) -> Cause:
             return known
     if names & {"NameResolutionError", "gaierror", "LocationParseError"}:
         return UNKNOWN_HOST
+    if type(error) is OSError and "CA certificate bundle" in str(error):
+        return NO_BUNDLE
     return REFUSED if "ConnectionRefusedError" in names else BROKEN

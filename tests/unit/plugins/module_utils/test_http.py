@@ -51,6 +51,11 @@ def test_silence(listener):
     assert "no complete answer within the time limit" in message and "PINGONE_TIMEOUT" in message
 
 
+def test_a_ca_bundle_that_is_gone(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    assert "there is no CA bundle at the path in REQUESTS_CA_BUNDLE" in failure("https://127.0.0.1:1/v1")
+
+
 def test_not_tls(server):
     message = failure(server.url.replace("http://", "https://"))
     assert "the TLS handshake failed" in message and "proxy" in message
