@@ -57,6 +57,7 @@ def play(folder: Path, environ: dict[str, str]) -> int:
         PINGONE_API_URL=state["api_url"],
         PINGONE_CA_PATH=state["ca_path"],
         ANSIBLE_COLLECTIONS_PATH=str(folder),
+        NO_PROXY="127.0.0.1",
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
     )

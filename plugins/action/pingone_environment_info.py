@@ -18,6 +18,6 @@ class ActionModule(NormalActionModule):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result, with each of its waits shown as one line at C(-v)."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        for wait in result.get("waits", ()):
+        for wait in () if self._task.no_log else result.get("waits", ()):
             display.v(wait, host=(task_vars or {}).get("inventory_hostname"))
         return result

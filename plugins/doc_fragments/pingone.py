@@ -71,6 +71,7 @@ options:
     description:
       - Base address of the authentication service, without an environment ID; for gateways and tests.
       - Plain C(http) goes only to a loopback address.
+      - It goes before O(region) and O(root_domain), wherever it is set.
       - If neither O(auth_url) nor O(custom_domain) is set, the environment variables E(PINGONE_AUTH_URL) and
         E(PINGONE_CUSTOM_DOMAIN) count, then C(https://auth.) with the root domain.
     type: str
@@ -78,6 +79,7 @@ options:
     description:
       - Base address of the API, with its version; for gateways and tests.
       - Plain C(http) goes only to a loopback address.
+      - It goes before O(region) and O(root_domain), wherever it is set.
       - If it is not set, the environment variable E(PINGONE_API_URL) counts, then C(https://api.) with the root domain
         and C(/v1).
     type: str

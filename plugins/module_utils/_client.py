@@ -17,10 +17,10 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
     InsufficientPrivileges,
     InvalidToken,
     NotFound,
+    PingOneError,
     UnexpectedAnswer,
 )
-from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http
-from ansible_collections.community.pingone.plugins.module_utils._retry import WAIT_LIMIT, seconds_asked_for
+from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http, server_of
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 from ansible_collections.community.pingone.plugins.module_utils._token import bearer, token_source
@@ -94,7 +94,7 @@ class Client:
             raise _broken(url, "its link to the next page has no address")
         try:
             following = urljoin(url, href)
-            is_ours = _origin(following) == _origin(self._base)
+            is_ours = server_of(following) == server_of(self._base)
         except ValueError:
             is_ours = False
         if not is_ours:
@@ -104,11 +104,12 @@ class Client:
     def _read(self, url: str, params: Mapping[str, str] | None) -> dict[str, Any]:
         token = self._tokens.get()
         answer = self._send(url, token, params)
-        if answer.status == 401 and self._tokens.renew(token):
+        is_renewed = answer.status == 401 and self._tokens.renew(token)
+        if is_renewed:
             answer = self._send(url, self._tokens.get(), params)
-        if answer.status != 200:
-            raise _api_error(answer, url)
-        if answer.document is None:
+        if answer.status >= 400:
+            raise _api_error(answer, url, is_renewed)
+        if answer.document is None or answer.status != 200:
             raise _broken(url, "its body is not a JSON object")
         return answer.document
 
@@ -116,17 +117,12 @@ class Client:
         return self._http.send("GET", url, bearer(token), params=params, repeatable=True)
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _broken(url: str, why: str) -> UnexpectedAnswer:
+def _broken(url: str, why: str, status: int = 200) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"The answer to GET {urlsplit(url).path} is not PingOne's",
         why,
-        "Check api_url and proxies: something else than PingOne may answer.",
-        status=200,
+        "Check api_url, which ends with /v1, and proxies: something else than PingOne may answer.",
+        status=status,
     )
 
 
@@ -139,12 +135,16 @@ def _embedded(page: dict[str, Any], name: str, url: str) -> list[dict[str, Any]]
     return items
 
 
-def _api_error(answer: Answer, url: str) -> ApiError:
-    """Return the error for an answer (https://developer.pingidentity.com/pingone-api/foundations/errors.html)."""
+def _api_error(answer: Answer, url: str, is_renewed: bool) -> PingOneError:
+    """Return the error for an answer (https://developer.pingidentity.com/pingone-api/foundations/errors.html).
+
+    :arg is_renewed: whether the token was a new one.
+    """
     document = answer.document or {}
     code, message, correlation_id = (_text(document.get(key)) for key in ("code", "message", "id"))
     raw = document.get("details")
     details = [detail for detail in raw if isinstance(detail, dict)] if isinstance(raw, list) else []
+    detail_codes = {_text(detail.get("code")) for detail in details}
     said = " ".join(dict.fromkeys(text for text in (message, *map(_detail_text, details)) if text))
     facts: dict[str, Any] = {
         "status": answer.status,
@@ -153,37 +153,29 @@ def _api_error(answer: Answer, url: str) -> ApiError:
         "correlation_id": correlation_id or answer.headers.get("Correlation-Id"),
     }
     what = f"GET {urlsplit(url).path} failed"
-    why = said or "the answer has no reason"
-    asked = seconds_asked_for(answer.headers.get("Retry-After"))
-    if asked > WAIT_LIMIT:
-        why = f"{why.rstrip('.')}; it asks to wait {asked:.0f} seconds"
-    if answer.attempts > 1:
-        why = f"{why.rstrip('.')}, in {answer.attempts} attempts"
-    detail_codes = {detail.get("code") for detail in details}
-    if answer.status == 403 or "INSUFFICIENT_PERMISSIONS" in detail_codes:
+    why = f"{(said or 'the answer has no reason').rstrip('.')}{answer.effort}"
+    if answer.is_passing:
+        return ApiError(what, why, answer.remedy, **facts)
+    if answer.status == 401 and "INSUFFICIENT_PERMISSIONS" not in detail_codes:
+        next_step = (
+            "It was issued just now: check that the addresses of the token endpoint and of the API (region, root_domain,"
+            " auth_url, api_url) belong to the same PingOne."
+            if is_renewed
+            else "It expired, was revoked, or belongs to another region. Get a new one, or give client_id,"
+            " client_secret and auth_environment_id instead of access_token; check region or root_domain."
+        )
+        return InvalidToken("PingOne does not accept the access token", why, next_step, **facts)
+    if code is None:
+        return _broken(url, f"an error without PingOne's code, HTTP {answer.status}", answer.status)
+    if "LICENSE_EXCEEDED" in detail_codes:
+        return ApiError(what, why, "The license does not cover it: see License in the PingOne console.", **facts)
+    if answer.status in (401, 403):
         return InsufficientPrivileges(
             what, why, "Grant the worker application a role that allows it: Applications > its name > Roles.", **facts
         )
-    if answer.status == 401:
-        return InvalidToken(
-            "PingOne does not accept the access token",
-            why,
-            "It expired, was revoked, or belongs to another region. Get a new one, or give client_id, client_secret"
-            " and auth_environment_id instead of access_token; check region or root_domain.",
-            **facts,
-        )
     if answer.status == 404:
         return NotFound(what, why, "Check the ids, and that the worker application has a role there.", **facts)
-    if answer.status == 400:
-        return ApiError(what, why, "Correct what PingOne names.", **facts)
-    if answer.status == 429:
-        return ApiError(
-            what,
-            why,
-            "The license's rate limit is used up: lower forks or loops, raise retries, or run at another time.",
-            **facts,
-        )
-    return ApiError(what, why, "Try again later; https://status.pingidentity.com shows outages.", **facts)
+    return ApiError(what, why, "Correct what PingOne names.", **facts)
 
 
 def _detail_text(detail: dict[str, Any]) -> str:

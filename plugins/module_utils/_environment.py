@@ -64,7 +64,7 @@ def read_environments(
         if name is not None:
             # The API has no `name eq`. A value in a SCIM filter is a JSON string (RFC 7644 section 3.4.2.2).
             params["filter"] = f"name sw {json.dumps(name, ensure_ascii=False)}"
-        elif scim_filter:
+        elif scim_filter and not scim_filter.isspace():
             params["filter"] = scim_filter
         with _explained("the environments"):
             found = list(client.items("environments", params=params))
@@ -116,7 +116,8 @@ def _total_identities(client: Client, environment_id: str) -> int | None:
         "totalIdentities",
         params={"filter": f'startDate eq "{start}" and endDate eq "{end}"'},
     )
-    newest = max(days, key=lambda day: str(day.get("date", "")), default={})
+    counted = (day for day in days if isinstance(day.get("totalIdentities"), int))
+    newest = max(counted, key=lambda day: str(day.get("date", "")), default={})
     return newest.get("totalIdentities")
 
 

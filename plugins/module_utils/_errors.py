@@ -10,6 +10,7 @@ Each error is one message for the person at the keyboard: what failed, why as Pi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -62,6 +63,12 @@ class PingOneError(Exception):
         if facts:
             said = f"{said} ({', '.join(facts)})"
         return f"{said}. {self.next_step}".strip()
+
+    def rewrite(self, function: Callable[[Any], Any]) -> None:
+        """Replace what the server said by what the function makes of it."""
+        self.why, self.code, self.details, self.correlation_id = (
+            function(said) for said in (self.why, self.code, self.details, self.correlation_id)
+        )
 
     def to_result(self) -> dict[str, Any]:
         """Return the keys of a failed task's result; they are always all there."""

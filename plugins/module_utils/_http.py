@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import socket
 import ssl
 import threading
@@ -28,13 +30,16 @@ from ansible_collections.community.pingone.plugins.module_utils._retry import (
     BACKOFF_BASE,
     CROWD_BASE,
     PASSING_STATUSES,
+    WAIT_LIMIT,
     Patience,
+    seconds_asked_for,
 )
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 
 try:
     import requests
     from urllib3.exceptions import HTTPError
+    from urllib3.util import parse_url
 except ImportError:
     HAS_REQUESTS = False
 else:
@@ -49,6 +54,8 @@ CONNECT_TIMEOUT = 10
 TASK_LIMIT = 3600
 #: Bytes of an answer; a page of 5,000 environments has about 16 million.
 BODY_LIMIT = 64 * 1024 * 1024
+#: Levels of objects and arrays in an answer.
+DEPTH_LIMIT = 50
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,28 @@ class Answer:
     headers: Mapping[str, str]
     document: dict[str, Any] | None
     attempts: int
+
+    @property
+    def is_passing(self) -> bool:
+        return self.status in PASSING_STATUSES
+
+    @property
+    def effort(self) -> str:
+        """What was tried, as the end of a sentence; empty for a single attempt."""
+        asked = seconds_asked_for(self.headers.get("Retry-After"))
+        return "".join(
+            [
+                f"; it asks to wait {asked:.0f} seconds" if asked > WAIT_LIMIT else "",
+                f", in {self.attempts} attempts" if self.attempts > 1 else "",
+            ]
+        )
+
+    @property
+    def remedy(self) -> str:
+        """What to do about an error that may pass."""
+        if self.status == 429:
+            return "The license's rate limit is used up: lower forks or loops, raise retries, or run at another time."
+        return "Try again later; https://status.pingidentity.com shows outages."
 
 
 class Http:
@@ -152,6 +181,8 @@ class Http:
                     # Said with each request, because REQUESTS_CA_BUNDLE would override the session's.
                     verify=self._verify,
                     stream=True,
+                    # Plain HTTP goes to this machine only, and so to no proxy.
+                    proxies={"http": ""},
                 )
                 result.append((response, _read(response, url)))
             except BaseException as error:  # noqa: BLE001 - raised again below
@@ -181,13 +212,16 @@ def _read(response: requests.Response, url: str) -> bytes:
         BODY_LIMIT.
     """
     with response:
-        if response.is_redirect:
+        if 300 <= response.status_code < 400:
             raise UnexpectedAnswer(
                 f"{_origin(url)} answered with a redirect",
                 f"it leads to {_origin(response.headers.get('Location', ''))}",
                 "PingOne never redirects these requests: check region, root_domain, auth_url, api_url and proxies.",
                 status=response.status_code,
             )
+        if "," in response.headers.get("Content-Encoding", ""):
+            # Nobody compresses twice but to blow up the reader's memory.
+            raise requests.exceptions.ContentDecodingError
         body = bytearray()
         for chunk in response.iter_content(64 * 1024):
             body += chunk
@@ -202,7 +236,8 @@ def _read(response: requests.Response, url: str) -> bytes:
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
-        document = json.loads(body, parse_constant=_no_constant)
+        document = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
+        _check_depth(document)
         if rb"\ud" in body.lower():
             # Half of a surrogate pair is valid JSON (RFC 8259 section 8.2), but no text that Ansible takes.
             text = json.dumps(document, ensure_ascii=False)
@@ -214,6 +249,36 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON (RFC 8259 section 6)")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _check_depth(document: Any) -> None:
+    """Raise a ValueError if Ansible, which walks through results by recursion, could not stand the document."""
+    level = [document] if isinstance(document, (dict, list)) else []
+    depth = 0
+    while level:
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            raise ValueError("too deep")
+        inner = (item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer))
+        level = [item for item in inner if isinstance(item, (dict, list))]
+
+
+def server_of(url: str) -> tuple[str | None, str | None, int | None]:
+    """Return scheme, host and port of an address as Requests will understand it, which is not as urllib.parse does.
+
+    :raises ValueError: for an address that could be understood in more than one way.
+    """
+    if re.search(r"[\\\s\x00-\x1f]", url) or "@" in urlsplit(url).netloc:
+        raise ValueError("ambiguous address")
+    parts = parse_url(url)
+    return parts.scheme, parts.host, parts.port or {"http": 80, "https": 443}.get(parts.scheme or "")
 
 
 def _origin(url: str) -> str:
@@ -335,6 +400,12 @@ def _diagnosis(error: Exception) -> Cause:
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
             # The name server cannot be asked; it may answer later.
             return UNKNOWN_HOST._replace(passing=True)
+    if isinstance(
+        error,
+        (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL),
+    ):
+        # Our own addresses were checked before.
+        return PROXY._replace(passing=False)
     for kind, known in (
         (requests.exceptions.ProxyError, PROXY),
         (requests.exceptions.SSLError, NO_TLS),

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +32,14 @@ def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
     module = AnsibleModule({**SHARED_ARGUMENTS, **argument_spec}, supports_check_mode=True, **constraints)
     secrets = Secrets()
     waits: list[str] = []
+    parent = os.getppid()
+
+    def report(wait: str) -> None:
+        if os.getppid() != parent:
+            # Ansible has given the task up, such as after its own time limit; nobody waits for this process.
+            sys.exit(1)
+        waits.append(wait)
+
     try:
         settings = Settings.from_options(module.params, os.environ)
         secrets.add(*settings.secrets)
@@ -38,8 +48,17 @@ def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
                 "validate_certs is false: anyone on the way to PingOne can read and change what is sent, credentials"
                 " included. Give ca_path instead to trust a certain CA."
             )
-        with Client(settings, secrets, waits.append) as client:
+        with Client(settings, secrets, report) as client:
             result = run(client, module.params, module.check_mode)
     except PingOneError as error:
+        error.rewrite(secrets.mask_pieces)
         module.fail_json(**secrets.mask({**error.to_result(), "waits": waits}))
+    except Exception as error:  # noqa: BLE001 - a traceback could show secrets, and helps nobody who did not write this
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        bug = PingOneError(
+            "The collection community.pingone has a bug",
+            f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}",
+            "Please report it, with this message: https://github.com/ansible-collections/community.pingone/issues",
+        )
+        module.fail_json(**bug.to_result(), waits=waits)
     module.exit_json(**secrets.mask({**result, "waits": waits}))

@@ -13,17 +13,17 @@ and its debug mode shows that output before it is masked. What never leaves the 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 #: Characters. Masking shorter values would hide more of a message than it protects; PingOne's secrets have 64.
 SHORTEST = 8
+MASK = "********"
 
 
 class Secrets:
     """The secrets that one task knows."""
-
-    MASK = "********"
 
     def __init__(self) -> None:
         self._values: set[str] = set()
@@ -38,17 +38,44 @@ class Secrets:
         """Return a JSON document with each secret in its texts replaced."""
         text = json.dumps(document)
         if any(json.dumps(secret)[1:-1] in text for secret in self._values):
-            return self._mask(document)
+            return _map_texts(document, self._without_secrets)
         return document
 
-    def _mask(self, value: Any) -> Any:
-        if isinstance(value, str):
-            # The longest first: a secret may hold another one.
-            for secret in sorted(self._values, key=len, reverse=True):
-                value = value.replace(secret, self.MASK)
-            return value
-        if isinstance(value, dict):
-            return {self._mask(key): self._mask(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._mask(item) for item in value]
-        return value
+    def mask_pieces(self, document: Any) -> Any:
+        """Return the same with each piece of a secret replaced that has as many characters as the shortest secret.
+
+        For what a server said, which may quote only a part. It takes too long for whole lists of resources.
+        """
+        pieces = {
+            secret[start : start + SHORTEST] for secret in self._values for start in range(len(secret) - SHORTEST + 1)
+        }
+        return _map_texts(document, lambda text: _without(text, pieces))
+
+    def _without_secrets(self, text: str) -> str:
+        # The longest first: a secret may hold another one.
+        for secret in sorted(self._values, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return text
+
+
+def _without(text: str, pieces: set[str]) -> str:
+    """Return the text with each run of overlapping pieces replaced."""
+    kept, end = [], 0
+    for start in range(len(text)):
+        if text[start : start + SHORTEST] in pieces:
+            if start >= end:
+                kept.append(MASK)
+            end = start + SHORTEST
+        elif start >= end:
+            kept.append(text[start])
+    return "".join(kept)
+
+
+def _map_texts(value: Any, function: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return function(value)
+    if isinstance(value, dict):
+        return {function(key): _map_texts(item, function) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_map_texts(item, function) for item in value]
+    return value

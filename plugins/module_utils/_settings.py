@@ -131,7 +131,7 @@ class Settings:
         given = {name: options[name] for name in SHARED_ARGUMENTS if options.get(name) not in (None, "")}
         variables = {name: environ[key] for name, key in ENVIRONMENT_VARIABLES.items() if environ.get(key)}
 
-        # An address that the task chose is never mixed with one that the environment chose.
+        # Options that say the same thing in two ways count as one: the task's goes before the environment's.
         for rivals in ({"region", "root_domain"}, {"custom_domain", "auth_url"}):
             if rivals & given.keys():
                 variables = {name: value for name, value in variables.items() if name not in rivals}
@@ -270,7 +270,8 @@ def _host(merged: Mapping[str, Any], option: str) -> str | None:
     host = str(value).lower()
     if host.startswith("."):
         host = host[1:]
-    if len(host) > 253 or not _HOST.fullmatch(host):
+    port = host.partition(":")[2]
+    if len(host) > 253 or not _HOST.fullmatch(host) or (port and not 0 < int(port) <= 65535):
         raise OptionError(
             f"{_named(option)}: {shown(value)} is not a host name",
             next_step=f"Give the bare name, without https:// and without a path, such as {ROOT_DOMAINS['EU']}.",

@@ -139,9 +139,12 @@ class ClientCredentialsGrant:
             )
         said = str(document.get("error_description") or document.get("message") or "")
         match = _CORRELATION_ID.search(said)
-        correlation_id = match.group(1) if match else document.get("id") or answer.headers.get("Correlation-Id")
+        from_body = document.get("id") if isinstance(document.get("id"), str) else None
+        correlation_id = match.group(1) if match else from_body or answer.headers.get("Correlation-Id")
         facts: dict[str, Any] = {"status": answer.status, "code": code, "correlation_id": correlation_id}
-        said = _CORRELATION_ID.sub("", said)
+        said = _CORRELATION_ID.sub("", said).rstrip(".") + answer.effort
+        if answer.is_passing:
+            return TokenRefused("PingOne gave no token", said, answer.remedy, **facts)
         home_id = self._credentials.environment_id
         home = f"environment {home_id}" if home_id else "the custom domain's environment"
         if code == "invalid_client":
@@ -193,5 +196,5 @@ def _lifetime(expires_in: Any) -> float:
     """Return seconds; without a usable C(expires_in) (RFC 6749 section 5.1) a token is good until it is refused."""
     try:
         return max(0.0, float(expires_in))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return float("inf")

@@ -39,7 +39,7 @@ options:
       - A SCIM filter, evaluated by PingOne.
       - PingOne knows C(name sw), C(id eq), C(organization.id eq), C(license.id eq) and C(status eq), combined with
         C(and).
-      - If nothing matches, RV(environments) is empty.
+      - If nothing matches, RV(environments) is empty. An empty filter is none, and reads every environment.
     type: str
   include:
     description:
@@ -205,7 +205,7 @@ environments:
           description: The services, each with at least its C(type).
           type: list
           elements: dict
-          returned: always
+          returned: if PingOne gives them
           sample:
             - id: 0f6b6dbd-6b2e-4e0e-8a55-3c9a5c4f1c9d
               type: PING_ONE_MFA

@@ -86,12 +86,17 @@ def test_an_empty_collection(server, client, document):
         "http://127.0.0.1:1/v1/things",
         "//evil.example/v1/things",
         "http://[broken/v1",
+        # Requests ends the server's name at the backslash, urllib.parse at the slash.
+        "http://evil.example\\@127.0.0.1/v1",
+        "{server}\\@evil.example/v1",
+        "http://user@127.0.0.1/v1",
     ],
 )
 def test_the_token_does_not_follow_a_link_to_another_server(server, client, following):
-    server.answer(page(["a"], following))
+    server.answer(page(["a"], following.replace("{server}", server.url)))
     with pytest.raises(UnexpectedAnswer, match="another server"):
         list(client.items("things"))
+    assert len(server.requests) == 1
 
 
 def test_pages_in_a_circle(server, client):
@@ -113,6 +118,8 @@ def test_pages_in_a_circle(server, client):
         {"_embedded": {"things": ["a"]}},
         {"_links": {"next": {}}},
         {"_links": {"next": "x"}},
+        b'{"big": 1e999}',
+        b'{"a": ' * 600 + b"1" + b"}" * 600,
     ],
 )
 def test_an_answer_of_another_shape(server, client, document):
@@ -144,7 +151,7 @@ def test_a_401_that_never_ends(server):
     for _attempt in range(2):
         server.answer(TOKEN)
         server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
-    with server.client() as client, pytest.raises(InvalidToken, match="does not accept the access token"):
+    with server.client() as client, pytest.raises(InvalidToken, match="issued just now"):
         client.get("things")
 
 
@@ -228,3 +235,41 @@ def test_a_retry_after_that_is_too_long_is_said(server):
     client = server.client(access_token="brought-along", retries=5)
     with client, pytest.raises(ApiError, match="asks to wait 3600 seconds"):
         client.get("things")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+@pytest.mark.parametrize("document", [b"<html>Blocked</html>", {}, {"code": ["x"]}])
+def test_an_error_that_is_not_pingones(server, client, status, document):
+    server.answer(document, status)
+    with pytest.raises(
+        UnexpectedAnswer, match=f"an error without PingOne's code, HTTP {status}.*Check api_url"
+    ) as caught:
+        client.get("things")
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize(("status", "headers"), [(204, {}), (302, {}), (304, {})])
+def test_a_status_that_pingone_does_not_give(server, client, status, headers):
+    server.answer(b"", status, **headers)
+    with pytest.raises(UnexpectedAnswer):
+        client.get("things")
+
+
+def test_details_of_another_shape(server, client):
+    server.answer({"code": "INVALID_DATA", "message": "Because.", "details": [{"code": ["u"]}, {"code": {}}, 7]}, 400)
+    with pytest.raises(ApiError, match="Because"):
+        client.get("things")
+
+
+def test_license(server, client):
+    server.answer(error("ACCESS_FAILED", detail="LICENSE_EXCEEDED"), 403)
+    with pytest.raises(ApiError, match="The license does not cover it") as caught:
+        client.get("things")
+    assert not isinstance(caught.value, InsufficientPrivileges)
+
+
+def test_plain_http_goes_to_no_proxy(server, client, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    server.answer({"name": "x"})
+    assert client.get("things") == {"name": "x"}

@@ -69,6 +69,18 @@ def test_proxy(monkeypatch):
     assert "hunter22" not in message
 
 
+@pytest.mark.parametrize("proxy", ["http://[bad", "http://foo:bar", "nonsense://127.0.0.1:1"])
+def test_a_proxy_that_is_none(monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "")
+    assert "the proxy did not connect" in failure("https://api.pingone.invalid/v1", retries=3)
+
+
+def test_compressed_twice(server):
+    server.answer(b"x", Content_Encoding="gzip, gzip")
+    assert "compressed in a way that cannot be read" in failure(server.url)
+
+
 def test_requests_ca_bundle_does_not_override_a_choice(monkeypatch, server):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     server.answer({"name": "x"})

@@ -30,6 +30,12 @@ def test_a_secret_within_a_secret(secrets):
     assert secrets.mask("abcdefghijkl") == "********"
 
 
+def test_pieces_of_a_secret(secrets):
+    secrets.add("0123456789abcdef")
+    document = {"message": ["Bearer 0123456789ab... refused", "1234567", "9abcdef0123456789abcdef!"]}
+    assert secrets.mask_pieces(document) == {"message": ["Bearer ********... refused", "1234567", "9abcdef********!"]}
+
+
 def test_short_values_do_not_hide_messages(secrets):
     secrets.add("secret")
     assert secrets.mask("client_secret is wrong") == "client_secret is wrong"

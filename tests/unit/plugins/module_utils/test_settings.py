@@ -146,7 +146,18 @@ def test_bad_base_addresses(option, url, message):
 
 @pytest.mark.parametrize("option", ["root_domain", "custom_domain"])
 @pytest.mark.parametrize(
-    "value", ["https://pingone.eu", "pingone.eu/x", "pingone..eu", "a b", "evil.example@pingone.eu", "-x", "x" * 300]
+    "value",
+    [
+        "https://pingone.eu",
+        "pingone.eu/x",
+        "pingone..eu",
+        "a b",
+        "evil.example@pingone.eu",
+        "-x",
+        "x" * 300,
+        "localhost:99999",
+        "localhost:0",
+    ],
 )
 def test_bad_host_names(option, value):
     with pytest.raises(OptionError, match="is not a host name"):

@@ -87,7 +87,7 @@ def test_a_short_lived_token_is_not_asked_for_with_each_call(server):
     assert source.get() == "token-no-1"
 
 
-@pytest.mark.parametrize("expires_in", [None, "soon", {}])
+@pytest.mark.parametrize("expires_in", [None, "soon", {}, 10**400])
 def test_without_a_usable_lifetime_a_token_is_good_until_it_is_refused(server, expires_in):
     clock = Clock()
     source = grant(server, clock)
@@ -141,6 +141,14 @@ def test_unknown_environment(server):
     ) as error:
         grant(server).get()
     assert (error.value.status, error.value.code, error.value.correlation_id) == (404, "NOT_FOUND", "corr-1")
+
+
+@pytest.mark.parametrize(("status", "remedy"), [(429, "rate limit is used up"), (503, "Try again later")])
+def test_an_outage_of_the_token_endpoint(server, status, remedy):
+    server.answer({"id": {"a": 1}, "code": "REQUEST_LIMITED", "message": "Not now."}, status, Retry_After="100")
+    with pytest.raises(TokenRefused, match=f"Not now; it asks to wait 100 seconds .*{remedy}") as error:
+        grant(server).get()
+    assert error.value.correlation_id is None
 
 
 def test_other_errors_of_oauth(server):
