@@ -158,8 +158,8 @@ def _api_error(answer: Answer, url: str, is_renewed: bool) -> PingOneError:
         return ApiError(what, why, answer.remedy, **facts)
     if answer.status == 401 and "INSUFFICIENT_PERMISSIONS" not in detail_codes:
         next_step = (
-            "It was issued just now: check that the addresses of the token endpoint and of the API (region, root_domain,"
-            " auth_url, api_url) belong to the same PingOne."
+            "It was issued just now: check that the addresses of the token endpoint and of the API (region,"
+            " root_domain, auth_url, api_url) belong to the same PingOne."
             if is_renewed
             else "It expired, was revoked, or belongs to another region. Get a new one, or give client_id,"
             " client_secret and auth_environment_id instead of access_token; check region or root_domain."

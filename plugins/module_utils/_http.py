@@ -417,6 +417,6 @@ def _diagnosis(error: Exception) -> Cause:
             return known
     if names & {"NameResolutionError", "gaierror", "LocationParseError"}:
         return UNKNOWN_HOST
-    if type(error) is OSError and "CA certificate bundle" in str(error):
+    if not isinstance(error, requests.RequestException) and "CA certificate bundle" in str(error):
         return NO_BUNDLE
     return REFUSED if "ConnectionRefusedError" in names else BROKEN

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import select
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +23,16 @@ from ansible_collections.community.pingone.plugins.module_utils._settings import
 Run = Callable[[Client, dict[str, Any], bool], dict[str, Any]]
 
 
+def _is_abandoned() -> bool:
+    """Return whether nobody reads our output any more, because Ansible ended the task, such as after its time limit.
+
+    Ansible ends what waits for the module, and not the module.
+    """
+    output = select.poll()
+    output.register(1, 0)
+    return bool(output.poll(0))
+
+
 def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
     """Validate the options, call ``run(client, params, check_mode)`` and end the process with its result.
 
@@ -32,12 +42,10 @@ def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
     module = AnsibleModule({**SHARED_ARGUMENTS, **argument_spec}, supports_check_mode=True, **constraints)
     secrets = Secrets()
     waits: list[str] = []
-    parent = os.getppid()
 
     def report(wait: str) -> None:
-        if os.getppid() != parent:
-            # Ansible has given the task up, such as after its own time limit; nobody waits for this process.
-            sys.exit(1)
+        if _is_abandoned():
+            raise SystemExit(1)
         waits.append(wait)
 
     try:

@@ -41,7 +41,7 @@ def fault(kind: str, value: Any = None, **keys: Any) -> dict[str, Any]:
 
 TOKEN = {"path": "*/as/token"}
 API = {"path": "/v1/*"}
-NOT_PINGONE = "is not PingOne's.*Check api_url and proxies"
+NOT_PINGONE = "is not PingOne's.*Check api_url.* and proxies"
 NO_TOKEN = r"gave no (bearer )?token.*something else than PingOne may answer"
 CHANGED = "its body is not a JSON object"
 

@@ -30,7 +30,7 @@ import trustme
 
 from tests.emulator_tests.conftest import ROOT, Emulator
 
-from .scenarios import MODULE, SCENARIOS, Scenario
+from .scenarios import API, MODULE, SCENARIOS, Scenario, fault
 
 TOOLS = Path(sys.executable).parent
 #: The length from which on a piece of a secret counts as a leak.
@@ -154,6 +154,16 @@ def playbook(
     ]
 
 
+def processes_of(environ: dict[str, str]) -> list[str]:
+    """Return the command lines of a user's processes, which are in groups of their own but inherit the environment."""
+    found = []
+    for process in filter(str.isdecimal, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if environ["HOME"].encode() in Path("/proc", process, "environ").read_bytes():
+                found.append(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
+    return found
+
+
 def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
     """Run ansible-playbook and return all that it said, together with the command lines of its processes."""
     command_lines: set[str] = set()
@@ -161,11 +171,7 @@ def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
 
     def watch() -> None:
         while not done.wait(0.02):
-            for process in filter(str.isdecimal, os.listdir("/proc")):
-                with contextlib.suppress(OSError):
-                    # Its processes are in groups of their own, but all inherit its environment.
-                    if environ["HOME"].encode() in Path("/proc", process, "environ").read_bytes():
-                        command_lines.add(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
+            command_lines.update(processes_of(environ))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -379,6 +385,34 @@ def test_proxy(user, proxy, tmp_path, emulator, login, no_proxy, is_used, messag
     assert "wrong-password" not in said.replace(user["HTTPS_PROXY"], "")
     time.sleep(0.5)
     assert (f"CONNECT 127.0.0.1:{emulator.port}" in log.read_text(encoding="utf-8")) == is_used
+
+
+def test_a_task_that_ansible_ended_ends(start, user, tmp_path):
+    """It finishes the request at hand, and sends no other."""
+    silent = start("--fault", "silent,path=/v1/*")
+    user |= {
+        "PINGONE_CLIENT_SECRET": silent.applications["default"]["client_secret"],
+        "PINGONE_AUTH_URL": silent.auth_url,
+        "PINGONE_API_URL": silent.api_url,
+        "PINGONE_CA_PATH": silent.ca_path,
+    }
+    task = {"name": "Read", MODULE: {"timeout": 2, "retries": 50}, "timeout": 3, "ignore_errors": True}
+    run(tmp_path, user, str(playbook_file(tmp_path / "ended.json", [task])))
+    deadline = time.monotonic() + 15
+    while processes_of(user):
+        assert time.monotonic() < deadline, processes_of(user)
+        time.sleep(0.2)
+
+
+def test_async(user, tmp_path, emulator):
+    """A task in the background waits and tries again as others do."""
+    faults = [fault("status", 503, retry_after="0", times=2, **API)]
+    requests.post(f"{emulator.auth_url}/emulator/faults", json=faults, verify=emulator.ca_path, timeout=10)
+    task = {"name": "Read", MODULE: {"retries": 3}, "async": 60, "poll": 1, "register": "result"}
+    # Its usual place is in the home folder of the password file, which is not that of this user.
+    user["ANSIBLE_ASYNC_DIR"] = str(tmp_path / "async")
+    check = {"name": "Check", "ansible.builtin.assert": {"that": "result.waits | length == 2"}}
+    run(tmp_path, user, str(playbook_file(tmp_path / "async.json", [task, check])))
 
 
 def test_requests_ca_bundle(user, tmp_path, emulator):
