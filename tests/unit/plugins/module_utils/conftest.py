@@ -99,3 +99,10 @@ def server():
         yield script
         real.shutdown()
     assert not script.answers, "answers that nobody asked for"
+
+
+@pytest.fixture
+def client(server):
+    """A client that brought its token along."""
+    with server.client(access_token="brought-along") as client:
+        yield client

@@ -15,12 +15,6 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
 from .conftest import TOKEN
 
 
-@pytest.fixture
-def client(server):
-    with server.client(access_token="brought-along") as client:
-        yield client
-
-
 def page(names, following=None):
     links = {"next": {"href": following}} if following else {}
     return {"_links": links, "_embedded": {"things": [{"name": name} for name in names]}}

@@ -17,12 +17,6 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
 from .conftest import ENVIRONMENT_ID, OTHER_ID
 
 
-@pytest.fixture
-def client(server):
-    with server.client(access_token="brought-along") as client:
-        yield client
-
-
 def environment(environment_id=ENVIRONMENT_ID, name="Retail", **more):
     return {
         "_links": {"self": {"href": "https://api.pingone.com/v1"}},
