@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
@@ -21,9 +22,13 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
     UnexpectedAnswer,
 )
 from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http, server_of
+from ansible_collections.community.pingone.plugins.module_utils._retry import Pace
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
-from ansible_collections.community.pingone.plugins.module_utils._token import bearer, token_source
+from ansible_collections.community.pingone.plugins.module_utils._token import TokenStore, bearer, token_source
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 #: More pages than any organization has.
 PAGES_LIMIT = 1_000
@@ -40,25 +45,64 @@ class Client:
     * :class:`UnexpectedAnswer` if the answer is not what PingOne's contract promises.
 
     :arg secrets: gets the secrets that join those of the settings, such as tokens.
-    :arg report: gets a line about each wait before a retry.
+    :arg report: gets a line about each wait.
+    :arg store: keeps tokens for other processes.
     """
 
-    def __init__(self, settings: Settings, secrets: Secrets, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, secrets: Secrets, report: Callable[[str], None], store: TokenStore | None = None
+    ) -> None:
         self._base = settings.api_url
+        self._concurrency = settings.concurrency
         self._http = Http(settings, report)
-        self._tokens = token_source(settings, self._http, secrets)
+        self._tokens = token_source(settings, self._http, secrets, store)
+        self._pace = Pace(report)
 
-    def __enter__(self) -> Client:
-        return self
+    def begin(self, report: Callable[[str], None]) -> None:
+        """Begin the next task: its limits of waits, time and rate are its own; token and connections stay."""
+        self._http.begin(report)
+        self._pace = Pace(report)
 
-    def __exit__(self, *dummy: object) -> None:
-        self._http.close()
+    def each(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+        """Call a function for each item, several at a time, and return the results in the order of the items.
+
+        The function may use this client. An error ends it; of several, that of the first item is raised.
+        """
+        todo = list(enumerate(items))
+        results: dict[int, _Result] = {}
+        errors: dict[int, BaseException] = {}
+        is_over = threading.Event()
+        queue = iter(todo)
+
+        def work() -> None:
+            for number, item in queue:
+                try:
+                    results[number] = function(item)
+                except BaseException as error:  # noqa: BLE001 - raised again below
+                    errors[number] = error
+                if errors or is_over.is_set():
+                    return
+
+        # Daemons, so that none keeps the process from ending when Ansible has given the task up.
+        workers = [threading.Thread(target=work, daemon=True) for dummy in todo[1 : self._concurrency]]
+        try:
+            for worker in workers:
+                worker.start()
+            work()
+            for worker in workers:
+                worker.join()
+        finally:
+            is_over.set()
+        if errors:
+            raise errors[min(errors)]
+        return [results[number] for number in range(len(todo))]
 
     def get(self, *path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Read one resource.
+        """Read one resource, no sooner than PingOne's rate for one address allows.
 
         :arg path: segments of the path below the API's base.
         """
+        self._pace.wait()
         return self._read(self._url(path), params)
 
     def items(self, *path: str, params: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:

@@ -106,13 +106,15 @@ class Http:
             raise PingOneError(missing_required_lib("requests", url="https://pypi.org/project/requests/"))
         self._verify = settings.verify
         self._timeout = settings.timeout
-        self._patience = Patience(settings.retries, report)
-        self._end = time.monotonic() + TASK_LIMIT
+        self._retries = settings.retries
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/hal+json, application/json"})
+        self.begin(report)
 
-    def close(self) -> None:
-        self._session.close()
+    def begin(self, report: Callable[[str], None]) -> None:
+        """Begin the next task: its limits of waits and time are its own."""
+        self._patience = Patience(self._retries, report)
+        self._end = time.monotonic() + TASK_LIMIT
 
     def send(
         self,

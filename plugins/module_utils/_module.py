@@ -4,7 +4,10 @@
 
 # This module_util is PRIVATE to the collection: it can change or disappear in any release.
 
-"""Hosts a module's ``run()`` in AnsibleModule: the one place where options come in and results go out."""
+"""What a module is, whoever hosts it: an AnsibleModule in a process of its own, or the action plugin in the controller.
+
+Here options come in and results go out, in the same way for both hosts.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import os
 import select
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -20,53 +24,94 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import P
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import SHARED_ARGUMENTS, Settings
 
-Run = Callable[[Client, dict[str, Any], bool], dict[str, Any]]
+Report = Callable[[str], None]
 
 
-def _is_abandoned() -> bool:
-    """Return whether nobody reads our output any more, because Ansible ended the task, such as after its time limit.
+@dataclass(frozen=True)
+class Module:
+    """A module.
 
-    Ansible ends what waits for the module, and not the module.
+    :ivar run: takes a client, the validated options and whether this is check mode; returns the task's result.
+    :ivar arguments: the module's own options, as in an argument spec.
+    :ivar constraints: what else an argument spec has, such as C(mutually_exclusive).
+    """
+
+    run: Callable[[Client, dict[str, Any], bool], dict[str, Any]]
+    arguments: dict[str, dict[str, Any]]
+    constraints: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def argument_spec(self) -> dict[str, dict[str, Any]]:
+        """All options: the shared ones and the module's own."""
+        return {**SHARED_ARGUMENTS, **self.arguments}
+
+    def result(
+        self,
+        options: dict[str, Any],
+        check_mode: bool,
+        connect: Callable[[Settings, Report], tuple[Client, Secrets]],
+        report: Report,
+        warn: Callable[[str], None],
+    ) -> dict[str, Any]:
+        """Do the task and return its result, without secrets. It has C(failed) if the task did.
+
+        :arg options: validated.
+        :arg connect: returns a client for the settings, which reports its waits, and the secrets that it knows.
+        :arg report: gets a line about each wait.
+        :arg warn: gets what the user should know.
+        """
+        secrets = Secrets()
+        waits: list[str] = []
+
+        def note(wait: str) -> None:
+            report(wait)
+            waits.append(wait)
+
+        try:
+            settings = Settings.from_options(options, os.environ)
+            if settings.verify is False:
+                warn(
+                    "validate_certs is false: anyone on the way to PingOne can read and change what is sent,"
+                    " credentials included. Give ca_path instead to trust a certain CA."
+                )
+            client, secrets = connect(settings, note)
+            result: dict[str, Any] = secrets.mask({**self.run(client, options, check_mode), "waits": waits})
+            return result
+        except PingOneError as error:
+            error.rewrite(secrets.mask_pieces)
+            return {**secrets.mask({**error.to_result(), "waits": waits}), "failed": True}
+        except Exception as error:  # noqa: BLE001 - a traceback could show secrets, and helps only who wrote this
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            bug = PingOneError(
+                "The collection community.pingone has a bug",
+                f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}",
+                "Please report it, with this message: https://github.com/ansible-collections/community.pingone/issues",
+            )
+            return {**bug.to_result(), "waits": waits, "failed": True}
+
+    def main(self) -> None:
+        """Host the module in this process, and end it with the result."""
+        module = AnsibleModule(self.argument_spec, supports_check_mode=True, **self.constraints)
+        result = self.result(module.params, module.check_mode, _connect, _end_if_abandoned, module.warn)
+        # Not in an except clause, from which ansible-core would show a traceback at -vvv.
+        if result.pop("failed", False):
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+
+def _connect(settings: Settings, report: Report) -> tuple[Client, Secrets]:
+    secrets = Secrets()
+    secrets.add(*settings.secrets)
+    return Client(settings, secrets, report), secrets
+
+
+def _end_if_abandoned(dummy: str) -> None:
+    """End the process if nobody reads its output any more.
+
+    Such a task was ended by Ansible, for example after its time limit: it ends what waits for the module, and not the
+    module itself.
     """
     output = select.poll()
     output.register(1, 0)
-    return bool(output.poll(0))
-
-
-def host(argument_spec: dict[str, Any], run: Run, **constraints: Any) -> None:
-    """Validate the options, call ``run(client, params, check_mode)`` and end the process with its result.
-
-    :arg argument_spec: the module's own options; the shared ones are added.
-    :arg constraints: what else AnsibleModule takes, such as C(mutually_exclusive).
-    """
-    module = AnsibleModule({**SHARED_ARGUMENTS, **argument_spec}, supports_check_mode=True, **constraints)
-    secrets = Secrets()
-    waits: list[str] = []
-
-    def report(wait: str) -> None:
-        if _is_abandoned():
-            raise SystemExit(1)
-        waits.append(wait)
-
-    try:
-        settings = Settings.from_options(module.params, os.environ)
-        secrets.add(*settings.secrets)
-        if settings.verify is False:
-            module.warn(
-                "validate_certs is false: anyone on the way to PingOne can read and change what is sent, credentials"
-                " included. Give ca_path instead to trust a certain CA."
-            )
-        with Client(settings, secrets, report) as client:
-            result = run(client, module.params, module.check_mode)
-    except PingOneError as error:
-        error.rewrite(secrets.mask_pieces)
-        module.fail_json(**secrets.mask({**error.to_result(), "waits": waits}))
-    except Exception as error:  # noqa: BLE001 - a traceback could show secrets, and helps nobody who did not write this
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        bug = PingOneError(
-            "The collection community.pingone has a bug",
-            f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}",
-            "Please report it, with this message: https://github.com/ansible-collections/community.pingone/issues",
-        )
-        module.fail_json(**bug.to_result(), waits=waits)
-    module.exit_json(**secrets.mask({**result, "waits": waits}))
+    if output.poll(0):
+        raise SystemExit(1)

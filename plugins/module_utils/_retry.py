@@ -4,12 +4,14 @@
 
 # This module_util is PRIVATE to the collection: it can change or disappear in any release.
 
-"""When a request is sent again, and how long to wait before that."""
+"""When a request is sent, and sent again: how long to wait before that."""
 
 from __future__ import annotations
 
 import random
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 try:
@@ -31,6 +33,49 @@ CROWD_BASE = 4.0
 WAIT_LIMIT = 60.0
 TOTAL_WAIT_LIMIT = 300.0
 
+#: Requests in any RATE_WINDOW seconds: what PingOne allows one address by default, 35 % of the 600 a minute of the
+#: rate limit group "Configuration"
+#: (https://developer.pingidentity.com/pingone-api/platform/rate-limiting/base-rate-limits.html).
+RATE_LIMIT = 210
+RATE_WINDOW = 60.0
+#: Seconds between two requests: PingOne takes 100 a second from an address
+#: (https://docs.pingidentity.com/pingone/getting_started_with_pingone/p1_platform_limits.html).
+RATE_SPACING = 0.01
+
+
+class Pace:
+    """Holds one task, whose requests can be on their way together, below the rate that PingOne allows one address."""
+
+    def __init__(
+        self,
+        report: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._report = report
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._starts: deque[float] = deque(maxlen=RATE_LIMIT)
+
+    def wait(self) -> None:
+        """Wait until the next request can be sent."""
+        with self._lock:
+            now = start = self._clock()
+            if self._starts:
+                start = max(start, self._starts[-1] + RATE_SPACING)
+            if len(self._starts) == RATE_LIMIT:
+                start = max(start, self._starts[0] + RATE_WINDOW)
+            self._starts.append(start)
+        if start - now > 1:
+            self._report(
+                f"{RATE_LIMIT} requests in {RATE_WINDOW:.0f} seconds are what PingOne allows one address:"
+                f" waiting {start - now:.1f} seconds"
+            )
+        if start > now:
+            self._sleep(start - now)
+
 
 class Patience:
     """Waits between the attempts of one task's requests.
@@ -40,12 +85,20 @@ class Patience:
     """
 
     def __init__(
-        self, retries: int, report: Callable[[str], None], *, sleep: Callable[[float], None] = time.sleep
+        self,
+        retries: int,
+        report: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._retries = retries
         self._report = report
         self._sleep = sleep
+        self._clock = clock
+        self._lock = threading.Lock()
         self._waited = 0.0
+        self._waiting_until = 0.0
 
     def wait(self, attempt: int, why: str, retry_after: str | None = None, base: float = BACKOFF_BASE) -> bool:
         """Wait before the next attempt; return False where there is none, or where it would be too late.
@@ -60,10 +113,15 @@ class Patience:
             return False
         asked = seconds_asked_for(retry_after)
         seconds = asked + random.uniform(0, min(BACKOFF_LIMIT, base * 2.0 ** (attempt - 1)))  # noqa: S311 - no secret
-        if asked > WAIT_LIMIT or self._waited + seconds > TOTAL_WAIT_LIMIT:
-            return False
+        with self._lock:
+            now = self._clock()
+            # Requests that wait together wait only once.
+            waited = self._waited + max(0.0, now + seconds - max(now, self._waiting_until))
+            if asked > WAIT_LIMIT or waited > TOTAL_WAIT_LIMIT:
+                return False
+            self._waited = waited
+            self._waiting_until = max(self._waiting_until, now + seconds)
         self._report(f"{why}: waiting {seconds:.1f} seconds before retry {attempt} of {self._retries}")
-        self._waited += seconds
         self._sleep(seconds)
         return True
 

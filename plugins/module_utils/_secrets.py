@@ -13,7 +13,7 @@ and its debug mode shows that output before it is masked. What never leaves the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -23,16 +23,23 @@ MASK = "********"
 
 
 class Secrets:
-    """The secrets that one task knows."""
+    """The secrets that one task knows.
 
-    def __init__(self) -> None:
+    :arg register: makes secrets known to ansible-core.
+    """
+
+    def __init__(self, register: Callable[[Iterable[str]], None] | None = None) -> None:
         self._values: set[str] = set()
+        self._register = register
 
     def add(self, *values: str) -> None:
         """Remember secrets, in plain and in the percent-encoded forms in which a server could send them back."""
         for value in values:
             if len(value) >= SHORTEST:
-                self._values |= {value, quote(value, safe=""), quote_plus(value)}
+                forms = {value, quote(value, safe=""), quote_plus(value)}
+                self._values |= forms
+                if self._register:
+                    self._register(forms)
 
     def mask(self, document: Any) -> Any:
         """Return a JSON document with each secret in its texts replaced."""

@@ -21,6 +21,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.community.pingone.plugins.module_utils._errors import OptionError, shown
 
 #: Region codes and the root domains of their services
@@ -36,6 +37,7 @@ ROOT_DOMAINS = {
 CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 DEFAULT_TIMEOUT = 30
 DEFAULT_RETRIES = 5
+DEFAULT_CONCURRENCY = 4
 #: Characters. PingOne takes request headers of 6 KB in all; no option that is sent can be longer.
 LENGTH_LIMIT = 6 * 1024
 
@@ -54,6 +56,8 @@ ENVIRONMENT_VARIABLES = {
     "ca_path": "PINGONE_CA_PATH",
     "timeout": "PINGONE_TIMEOUT",
     "retries": "PINGONE_RETRIES",
+    "concurrency": "PINGONE_CONCURRENCY",
+    "token_cache": "PINGONE_TOKEN_CACHE",
 }
 
 #: The shared part of every module's argument spec. There are no defaults in it: a default would hide from
@@ -73,6 +77,8 @@ SHARED_ARGUMENTS: dict[str, dict[str, Any]] = {
     "ca_path": {"type": "path"},
     "timeout": {"type": "int"},
     "retries": {"type": "int"},
+    "concurrency": {"type": "int"},
+    "token_cache": {"type": "bool", "no_log": False},
 }
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -106,6 +112,8 @@ class Settings:
     :ivar verify: what Requests takes as C(verify): True, False or the path of a CA bundle.
     :ivar timeout: seconds for one request, from the connection to the last byte of the answer.
     :ivar retries: how often a request is sent again.
+    :ivar concurrency: how many single resources are read at a time.
+    :ivar token_cache: whether a token may be kept for later tasks, where the host of the module can do that.
     """
 
     api_url: str
@@ -114,6 +122,8 @@ class Settings:
     verify: bool | str
     timeout: int
     retries: int
+    concurrency: int
+    token_cache: bool
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -149,6 +159,8 @@ class Settings:
             verify=_verify(merged),
             timeout=_number(merged, "timeout", DEFAULT_TIMEOUT, 1, 3600, "seconds"),
             retries=_number(merged, "retries", DEFAULT_RETRIES, 0, 100, "retries"),
+            concurrency=_number(merged, "concurrency", DEFAULT_CONCURRENCY, 1, 10, "requests"),
+            token_cache=_flag(merged, "token_cache"),
         )
 
 
@@ -346,3 +358,10 @@ def _number(merged: Mapping[str, Any], option: str, default: int, lowest: int, h
     if not lowest <= number <= highest:
         raise OptionError(f"{_named(option)}: {shown(str(value))} is not a number of {unit} from {lowest} to {highest}")
     return number
+
+
+def _flag(merged: Mapping[str, Any], option: str) -> bool:
+    try:
+        return bool(boolean(merged.get(option, True)))
+    except TypeError as error:
+        raise OptionError(f"{_named(option)}: {shown(str(merged[option]))} is neither true nor false") from error

@@ -9,9 +9,12 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote_plus, urlsplit
 
@@ -26,6 +29,7 @@ from ansible_collections.community.pingone.plugins.module_utils._settings import
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
+    from typing_extensions import TypeGuard
 
 #: Seconds before its expiry in which a token is not used any more; at most a tenth of its life.
 EXPIRY_SKEW = 60
@@ -33,6 +37,33 @@ EXPIRY_SKEW = 60
 #: RFC 6750 section 2.1.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _CORRELATION_ID = re.compile(r"\s*\(?Correlation ID:\s*([0-9A-Za-z-]+)\)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token.
+
+    :ivar best_before: when it is no longer used, in seconds since the epoch; infinite if that is not known.
+    """
+
+    value: str = field(repr=False)
+    best_before: float
+
+
+class TokenStore(Protocol):
+    """Keeps the token of one client for other processes."""
+
+    def load(self) -> Token | None:
+        """Return what was saved last, None if there is nothing that can be used."""
+
+    def save(self, token: Token) -> None:
+        """Keep a token in place of the last one, if that is possible."""
+
+    def drop(self, refused: str) -> None:
+        """Forget the token that the API refused, if it is the one that was saved last."""
+
+    def exclusive(self) -> AbstractContextManager[object]:
+        """Return a context in which no other process asks for a token, unless one takes very long."""
 
 
 class TokenSource(Protocol):
@@ -45,10 +76,10 @@ class TokenSource(Protocol):
         """Forget a token that the API refused. Return whether another one can be had."""
 
 
-def token_source(settings: Settings, http: Http, secrets: Secrets) -> TokenSource:
+def token_source(settings: Settings, http: Http, secrets: Secrets, store: TokenStore | None = None) -> TokenSource:
     """Return the source that the settings ask for."""
     if settings.credentials:
-        return ClientCredentialsGrant(settings.credentials, http, secrets)
+        return ClientCredentialsGrant(settings.credentials, http, secrets, store)
     return GivenToken(settings.access_token or "")
 
 
@@ -66,21 +97,31 @@ class GivenToken:
 
 
 class ClientCredentialsGrant:
-    """Asks for a token when there is none or when it is about to expire.
+    """Asks for a token when there is none or when it is about to expire. Threads can share it.
 
     This grant has no refresh token (RFC 6749 section 4.4.3): a new token is always asked for with the credentials.
+
+    :arg store: where tokens of other processes may be; None if there is no such place.
+    :arg clock: seconds since the epoch.
     """
 
     def __init__(
-        self, credentials: ClientCredentials, http: Http, secrets: Secrets, clock: Callable[[], float] = time.monotonic
+        self,
+        credentials: ClientCredentials,
+        http: Http,
+        secrets: Secrets,
+        store: TokenStore | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._credentials = credentials
         self._url = credentials.token_url
         self._http = http
         self._secrets = secrets
+        self._store = store
         self._clock = clock
-        self._token: str | None = None
-        self._best_before = 0.0
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._refused_token: str | None = None
 
     def get(self) -> str:
         """Return a token.
@@ -90,18 +131,39 @@ class ClientCredentialsGrant:
         :raises UnexpectedAnswer: if something else than a token comes back.
         :raises ConnectionFailed: if there is no answer.
         """
-        if self._token is None or self._clock() >= self._best_before:
-            self._token, lifetime = self._request()
-            self._best_before = self._clock() + lifetime - min(EXPIRY_SKEW, lifetime / 10)
-        return self._token
+        with self._lock:
+            if not self._is_good(self._token):
+                self._token = self._obtain()
+                self._secrets.add(self._token.value)
+            return self._token.value
 
     def renew(self, refused: str) -> bool:
-        if self._token == refused:
-            self._token = None
+        with self._lock:
+            self._refused_token = refused
+            if self._store:
+                self._store.drop(refused)
         return True
 
-    def _request(self) -> tuple[str, float]:
-        """Return a new token and its lifetime in seconds."""
+    def _is_good(self, token: Token | None) -> TypeGuard[Token]:
+        return token is not None and token.value != self._refused_token and self._clock() < token.best_before
+
+    def _obtain(self) -> Token:
+        """Return a token of another process, or a new one that other processes can use."""
+        if self._store is None:
+            return self._request()
+        token = self._store.load()
+        if self._is_good(token):
+            return token
+        with self._store.exclusive():
+            # Another process may have been faster.
+            token = self._store.load()
+            if not self._is_good(token):
+                token = self._request()
+                self._store.save(token)
+            return token
+
+    def _request(self) -> Token:
+        """Return a new token."""
         client_id, client_secret = self._credentials.client_id, self._credentials.client_secret
         form = {"grant_type": "client_credentials"}
         if self._credentials.method == "client_secret_post":
@@ -123,8 +185,8 @@ class ClientCredentialsGrant:
                 next_step="Check region, root_domain, auth_url and proxies: something else than PingOne may answer.",
                 status=answer.status,
             )
-        self._secrets.add(token)
-        return token, _lifetime(document.get("expires_in"))
+        lifetime = _lifetime(document.get("expires_in"))
+        return Token(token, self._clock() + lifetime - min(EXPIRY_SKEW, lifetime / 10))
 
     def _refused(self, answer: Answer) -> TokenRefused | UnexpectedAnswer:
         """Return the error that an answer of the token endpoint stands for."""

@@ -266,7 +266,7 @@ from typing import Any
 
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._environment import INCLUDES, read_environments
-from ansible_collections.community.pingone.plugins.module_utils._module import host
+from ansible_collections.community.pingone.plugins.module_utils._module import Module
 
 
 def run(client: Client, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -281,17 +281,20 @@ def run(client: Client, params: dict[str, Any], check_mode: bool) -> dict[str, A
     return {"changed": False, "environments": environments}
 
 
+MODULE = Module(
+    run,
+    {
+        "environment_id": {"type": "list", "elements": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "include": {"type": "list", "elements": "str", "choices": list(INCLUDES), "default": []},
+    },
+    {"mutually_exclusive": [("environment_id", "name", "filter")]},
+)
+
+
 def main() -> None:
-    host(
-        {
-            "environment_id": {"type": "list", "elements": "str"},
-            "name": {"type": "str"},
-            "filter": {"type": "str"},
-            "include": {"type": "list", "elements": "str", "choices": list(INCLUDES), "default": []},
-        },
-        run,
-        mutually_exclusive=[("environment_id", "name", "filter")],
-    )
+    MODULE.main()
 
 
 if __name__ == "__main__":

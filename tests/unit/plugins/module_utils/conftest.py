@@ -51,7 +51,8 @@ class Server:
         credentials = {"client_id": "worker", "client_secret": "s3cret-value", "auth_environment_id": ENVIRONMENT_ID}
         if "access_token" in options:
             credentials = {}
-        defaults = {"auth_url": self.url, "api_url": f"{self.url}/v1", "retries": 0}
+        # One request at a time: the answers have an order.
+        defaults = {"auth_url": self.url, "api_url": f"{self.url}/v1", "retries": 0, "concurrency": 1}
         return Settings.from_options({**defaults, **credentials, **options}, {})
 
     def client(self, **options: Any) -> Client:
@@ -104,5 +105,4 @@ def server():
 @pytest.fixture
 def client(server):
     """A client that brought its token along."""
-    with server.client(access_token="brought-along") as client:
-        yield client
+    return server.client(access_token="brought-along")

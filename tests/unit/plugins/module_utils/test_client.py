@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     ApiError,
@@ -26,8 +29,65 @@ def error(code, message="Because.", detail=None):
 
 
 def test_nothing_is_sent_before_the_first_call(server):
-    server.client().__exit__()
+    server.client()
     assert not server.requests
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 10])
+def test_each_is_called_together_within_bounds_and_keeps_the_order(server, concurrency):
+    running, most, lock = 0, 0, threading.Lock()
+
+    def wait(item):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.03 if item % 2 else 0.01)
+        with lock:
+            running -= 1
+        return -item
+
+    client = server.client(concurrency=concurrency)
+    assert client.each(wait, range(20)) == [-item for item in range(20)]
+    assert most == concurrency
+
+
+def test_each_of_nothing(server):
+    assert server.client().each(lambda item: item, []) == []
+
+
+def test_each_ends_with_the_error_of_the_first_item(server):
+    called = []
+
+    def fail(item):
+        called.append(item)
+        time.sleep(0.05 if item == 1 else 0.01)
+        if item:
+            raise ValueError(item)
+
+    with pytest.raises(ValueError, match="1"):
+        server.client(concurrency=3).each(fail, range(100))
+    assert len(called) <= 6
+
+
+def test_reads_share_a_token_and_their_connections(server):
+    server.answer(TOKEN)
+    server.otherwise = (200, {}, b'{"name": "x"}')
+    client = server.client(concurrency=5)
+    assert client.each(lambda item: client.get("things", item), map(str, range(50))) == [{"name": "x"}] * 50
+    assert server.requests[0].path.endswith("/as/token")
+    assert {request.path for request in server.requests[1:]} == {f"/v1/things/{item}" for item in range(50)}
+    assert len({request.connection for request in server.requests}) <= 5
+
+
+def test_a_task_that_follows_has_limits_of_its_own(server, hasty):
+    client = server.client(access_token="brought-along", retries=1)
+    lines = []
+    client.begin(lines.append)
+    server.answer(b"", 503).answer({"name": "x"})
+    assert client.get("things") == {"name": "x"}
+    assert len(lines) == 1
+    assert not server.waits
 
 
 def test_get(server, client, monkeypatch, tmp_path):
@@ -133,8 +193,8 @@ def test_a_token_that_is_refused_is_renewed_once(server):
     server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
     server.answer({**TOKEN, "access_token": "token-no-2"})
     server.answer({"name": "x"})
-    with server.client() as client:
-        assert client.get("things") == {"name": "x"}
+    client = server.client()
+    assert client.get("things") == {"name": "x"}
     assert [request.headers["Authorization"] for request in server.requests[1::2]] == [
         "Bearer token-no-1",
         "Bearer token-no-2",
@@ -145,7 +205,8 @@ def test_a_401_that_never_ends(server):
     for _attempt in range(2):
         server.answer(TOKEN)
         server.answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
-    with server.client() as client, pytest.raises(InvalidToken, match="issued just now"):
+    client = server.client()
+    with pytest.raises(InvalidToken, match="issued just now"):
         client.get("things")
 
 
@@ -194,8 +255,8 @@ def hasty(monkeypatch):
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_passing_statuses_are_retried(server, hasty, status):
     server.answer(b"<html>", status, Retry_After="0").answer(error("UNEXPECTED_ERROR"), status).answer({"name": "x"})
-    with server.client(access_token="brought-along", retries=2) as client:
-        assert client.get("things") == {"name": "x"}
+    client = server.client(access_token="brought-along", retries=2)
+    assert client.get("things") == {"name": "x"}
     assert server.waits == [
         f"GET /v1/things was answered with HTTP {status}: waiting 0.0 seconds before retry {number} of 2"
         for number in (1, 2)
@@ -205,7 +266,8 @@ def test_passing_statuses_are_retried(server, hasty, status):
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 501])
 def test_other_statuses_are_not(server, hasty, status):
     server.answer(error("INVALID_DATA"), status)
-    with server.client(access_token="brought-along", retries=5) as client, pytest.raises(ApiError):
+    client = server.client(access_token="brought-along", retries=5)
+    with pytest.raises(ApiError):
         client.get("things")
     assert not server.waits
 
@@ -214,20 +276,20 @@ def test_a_failure_after_retries_says_how_often_it_was_tried(server, hasty):
     for _attempt in range(3):
         server.answer(error("UNEXPECTED_ERROR"), 503)
     client = server.client(access_token="brought-along", retries=2)
-    with client, pytest.raises(ApiError, match=r"Because, in 3 attempts \(HTTP 503"):
+    with pytest.raises(ApiError, match=r"Because, in 3 attempts \(HTTP 503"):
         client.get("things")
 
 
 def test_the_token_request_is_retried(server, hasty):
     server.answer(b"", 503).answer(TOKEN).answer({"name": "x"})
-    with server.client(retries=1) as client:
-        assert client.get("things") == {"name": "x"}
+    client = server.client(retries=1)
+    assert client.get("things") == {"name": "x"}
 
 
 def test_a_retry_after_that_is_too_long_is_said(server):
     server.answer(error("REQUEST_LIMITED"), 429, Retry_After="3600")
     client = server.client(access_token="brought-along", retries=5)
-    with client, pytest.raises(ApiError, match="asks to wait 3600 seconds"):
+    with pytest.raises(ApiError, match="asks to wait 3600 seconds"):
         client.get("things")
 
 

@@ -8,6 +8,7 @@ import json
 import pytest
 from ansible_collections.community.pingone.plugins.module_utils._environment import read_environments
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
+    ApiError,
     InsufficientPrivileges,
     NotFound,
     OptionError,
@@ -88,13 +89,29 @@ def test_a_name_without_a_match(server, client):
 def test_a_filter_is_passed_on(server, client):
     server.answer(listing(environment()))
     assert len(read_environments(client, scim_filter='status eq "ACTIVE"')) == 1
-    assert server.requests[0].query == {"filter": ['status eq "ACTIVE"']}
+    assert server.requests[0].query == {"filter": ['status eq "ACTIVE"'], "limit": ["5000"]}
 
 
 def test_everything(server, client):
     server.answer(listing(environment(), environment(OTHER_ID)))
     assert len(read_environments(client, scim_filter="")) == 2
-    assert server.requests[0].query == {}
+    assert server.requests[0].query == {"limit": ["5000"]}
+
+
+def test_a_smaller_limit_of_pingone(server, client):
+    detail = {"code": "OUT_OF_RANGE", "message": "The limit is 500.", "target": "limit"}
+    server.answer({"code": "INVALID_REQUEST", "message": "No.", "details": [detail]}, 400).answer(
+        listing(environment())
+    )
+    assert len(read_environments(client)) == 1
+    assert [request.query for request in server.requests] == [{"limit": ["5000"]}, {}]
+
+
+def test_another_error_is_no_reason_to_ask_again(server, client):
+    detail = {"code": "INVALID_FILTER", "message": "What?", "target": "filter"}
+    server.answer({"code": "INVALID_REQUEST", "message": "No.", "details": [detail]}, 400)
+    with pytest.raises(ApiError, match=r"Cannot read the environments: No\. What\?"):
+        read_environments(client, scim_filter="x")
 
 
 @pytest.mark.parametrize("embed", [lambda found: found, lambda found: {"_embedded": found}])
@@ -103,7 +120,7 @@ def test_bill_of_materials_comes_with_the_environment(server, client, embed):
     (found,) = read_environments(client, include=["bill_of_materials"])
     assert found["bill_of_materials"] == {"solution_type": "CUSTOMER", "products": []}
     assert "_embedded" not in found
-    assert server.requests[0].query == {"expand": ["billOfMaterials"]}
+    assert server.requests[0].query == {"expand": ["billOfMaterials"], "limit": ["5000"]}
 
 
 def test_bill_of_materials_is_asked_for_where_the_environment_came_without(server, client):

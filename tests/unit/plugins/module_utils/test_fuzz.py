@@ -95,14 +95,14 @@ def test_nasty_options(option, value):
 def test_any_pick(server, picked, include):
     server.otherwise = (200, {}, b'{"_embedded": {"environments": []}}')
     server.requests.clear()
-    with server.client(access_token="brought-along") as client:
-        try:
-            assert read_environments(client, include=include, **picked) == []
-        except PingOneError as error:
-            assert is_clear(error)
+    client = server.client(access_token="brought-along")
+    try:
+        assert read_environments(client, include=include, **picked) == []
+    except PingOneError as error:
+        assert is_clear(error)
     for request in server.requests:
         assert request.path == "/v1/environments"
-        assert set(request.query) <= {"filter", "expand"}
+        assert set(request.query) <= {"filter", "expand", "limit"}
         assert "X-Injected" not in request.headers
         if "name" in picked:
             (sent,) = request.query["filter"]
@@ -118,12 +118,12 @@ JSON = st.recursive(
 
 def read_one_and_all(server):
     """Read with all there is to include; each way gives a result that is JSON, or an error with a message."""
-    with server.client(access_token="brought-along") as client:
-        for picked in ({"environment_ids": [ENVIRONMENT_ID]}, {}):
-            try:
-                json.dumps(read_environments(client, include=INCLUDES, **picked))
-            except PingOneError as error:
-                assert str(error)
+    client = server.client(access_token="brought-along")
+    for picked in ({"environment_ids": [ENVIRONMENT_ID]}, {}):
+        try:
+            json.dumps(read_environments(client, include=INCLUDES, **picked))
+        except PingOneError as error:
+            assert str(error)
 
 
 @given(
@@ -167,8 +167,8 @@ def test_any_environment(server, answer, status):
 @SHARED_SERVER
 def test_any_token_answer(server, answer, status):
     server.otherwise = (status, {}, json.dumps(answer).encode())
-    with server.client() as client:
-        try:
-            read_environments(client)
-        except PingOneError as error:
-            assert str(error)
+    client = server.client()
+    try:
+        read_environments(client)
+    except PingOneError as error:
+        assert str(error)

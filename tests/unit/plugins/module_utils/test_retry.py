@@ -8,16 +8,38 @@ import time
 
 import pytest
 from ansible_collections.community.pingone.plugins.module_utils._retry import (
+    RATE_LIMIT,
     TOTAL_WAIT_LIMIT,
     WAIT_LIMIT,
+    Pace,
     Patience,
     seconds_asked_for,
 )
 
 
+class Clock:
+    """A time that passes by sleeping only."""
+
+    def __init__(self):
+        self.now = 1000.0
+        self.slept = []
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+
+
 @pytest.fixture
-def slept():
-    return []
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def slept(clock):
+    return clock.slept
 
 
 @pytest.fixture
@@ -26,17 +48,17 @@ def lines():
 
 
 @pytest.fixture
-def patience(slept, lines):
-    return Patience(5, lines.append, sleep=slept.append)
+def patience(clock, lines):
+    return Patience(5, lines.append, clock=clock, sleep=clock.sleep)
 
 
 def at_most(monkeypatch):
     monkeypatch.setattr("random.uniform", lambda _low, high: high)
 
 
-def test_back_off_doubles_until_its_limit(monkeypatch, slept, lines):
+def test_back_off_doubles_until_its_limit(monkeypatch, clock, slept, lines):
     at_most(monkeypatch)
-    patience = Patience(7, lines.append, sleep=slept.append)
+    patience = Patience(7, lines.append, clock=clock, sleep=clock.sleep)
     assert [patience.wait(attempt, "It broke") for attempt in range(1, 9)] == [True] * 7 + [False]
     assert slept == [1, 2, 4, 8, 16, 30, 30]
     assert lines[0] == "It broke: waiting 1.0 seconds before retry 1 of 7"
@@ -71,6 +93,31 @@ def test_all_waits_of_a_task_have_a_limit(monkeypatch, patience, slept):
     while patience.wait(1, "Too many", "59"):
         pass
     assert sum(slept) == TOTAL_WAIT_LIMIT
+
+
+def test_requests_that_wait_together_wait_only_once(monkeypatch, clock, lines):
+    at_most(monkeypatch)
+    slept = []
+    patience = Patience(5, lines.append, clock=clock, sleep=slept.append)  # time stands still: all are at once
+    assert all(patience.wait(1, "Too many", "59") for dummy in range(20))
+    assert slept == [60] * 20
+
+
+def test_pace(clock, slept, lines):
+    pace = Pace(lines.append, clock=clock, sleep=clock.sleep)
+    starts = []
+    for _request in range(3 * RATE_LIMIT):
+        pace.wait()
+        starts.append(clock.now)
+    assert all(later - starts[number] >= 60 for number, later in enumerate(starts[RATE_LIMIT:]))
+    assert all(later - starts[number] >= 0.00999 for number, later in enumerate(starts[1:]))
+    assert starts[-1] - starts[0] < 125
+    assert lines == [
+        f"210 requests in 60 seconds are what PingOne allows one address: waiting {seconds:.1f} seconds"
+        for seconds in slept
+        if seconds > 1
+    ]
+    assert len(lines) == 2
 
 
 @pytest.mark.parametrize("text", ["0", "17", " 17 "])

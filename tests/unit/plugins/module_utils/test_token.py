@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import base64
+import threading
+from contextlib import contextmanager
 
 import pytest
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
@@ -13,7 +15,11 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
 )
 from ansible_collections.community.pingone.plugins.module_utils._http import Http
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
-from ansible_collections.community.pingone.plugins.module_utils._token import ClientCredentialsGrant, token_source
+from ansible_collections.community.pingone.plugins.module_utils._token import (
+    ClientCredentialsGrant,
+    Token,
+    token_source,
+)
 
 from .conftest import ENVIRONMENT_ID, TOKEN
 
@@ -25,9 +31,36 @@ class Clock:
         return self.now
 
 
-def grant(server, clock=None, secrets=None, **options):
+class Store:
+    """What another process would see."""
+
+    def __init__(self, token=None):
+        self.token = token
+        self.is_locked = False
+
+    def load(self):
+        return self.token
+
+    def save(self, token):
+        assert self.is_locked
+        self.token = token
+
+    def drop(self, refused):
+        if self.token and self.token.value == refused:
+            self.token = None
+
+    @contextmanager
+    def exclusive(self):
+        self.is_locked = True
+        yield
+        self.is_locked = False
+
+
+def grant(server, clock=None, secrets=None, store=None, **options):
     settings = server.settings(**options)
-    return ClientCredentialsGrant(settings.credentials, Http(settings, print), secrets or Secrets(), clock or Clock())
+    return ClientCredentialsGrant(
+        settings.credentials, Http(settings, print), secrets or Secrets(), store, clock or Clock()
+    )
 
 
 def test_basic_encodes_before_base64(server):
@@ -175,3 +208,74 @@ def test_what_is_no_token(server, status, document):
     with pytest.raises(UnexpectedAnswer, match="something else than PingOne may answer") as error:
         grant(server).get()
     assert error.value.status == status
+
+
+def test_threads_share_a_token_and_its_successor(server):
+    source = grant(server)
+    server.answer(TOKEN).answer({**TOKEN, "access_token": "token-no-2"})
+    barrier = threading.Barrier(8)
+    got = []
+
+    def read():
+        barrier.wait(5)
+        first = source.get()
+        barrier.wait(5)
+        source.renew(first)
+        got.append((first, source.get()))
+
+    threads = [threading.Thread(target=read) for dummy in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == [("token-no-1", "token-no-2")] * 8
+    assert len(server.requests) == 2
+
+
+def test_a_token_of_another_process_is_used(server):
+    secrets = Secrets()
+    store = Store(Token("token-of-another", 2000.0))
+    clock = Clock()
+    source = grant(server, clock, secrets, store)
+    assert source.get() == "token-of-another"
+    assert secrets.mask("a token-of-another") == "a ********"
+    clock.now = 2000.0
+    server.answer(TOKEN)
+    assert source.get() == "token-no-1"
+    assert store.token == Token("token-no-1", 2000.0 + 3600 - 60)
+    assert len(server.requests) == 1
+
+
+def test_another_process_was_faster(server):
+    store = Store()
+
+    @contextmanager
+    def wait_for_the_other():
+        store.token = Token("token-of-another", 2000.0)
+        yield
+
+    store.exclusive = wait_for_the_other
+    assert grant(server, store=store).get() == "token-of-another"
+    assert not server.requests
+
+
+def test_a_refused_token_is_dropped_and_never_used_again(server):
+    store = Store(Token("token-of-another", 2000.0))
+    source = grant(server, store=store)
+    assert source.renew(source.get()) is True
+    assert store.token is None
+    # Somebody who does not know better keeps it once more.
+    store.token = Token("token-of-another", 2000.0)
+    server.answer(TOKEN)
+    assert source.get() == "token-no-1"
+    assert store.token.value == "token-no-1"
+
+
+def test_a_refused_token_does_not_take_its_successor_along(server):
+    store = Store(Token("token-of-another", 2000.0))
+    source = grant(server, store=store)
+    old = source.get()
+    store.token = Token("token-of-a-third", 2000.0)
+    source.renew(old)
+    assert source.get() == "token-of-a-third"
+    assert not server.requests
