@@ -29,6 +29,7 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = [
     # The long ones first, which makes two at a time end sooner.
     "outages",
+    "hosts",
     "sanity",
     "integration",
     "build-import-check",
@@ -119,6 +120,12 @@ def emulator(session: nox.Session) -> None:
 def outages(session: nox.Session) -> None:
     """Put playbooks through outages, and search what they say for secrets."""
     run_pytest(session, "tests/outages")
+
+
+@nox.session
+def hosts(session: nox.Session) -> None:
+    """Run modules in the controller and in processes of their own, in all of Ansible's ways, and compare results."""
+    run_pytest(session, "tests/hosts")
 
 
 @nox.session

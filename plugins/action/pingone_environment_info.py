@@ -133,7 +133,7 @@ def _known_client(settings: Settings) -> tuple[Client, Secrets]:
     """Return a client whose token and connections serve all items of a loop."""
     secrets = Secrets(register_secrets)
     secrets.add(*settings.secrets)
-    store = token_cache(settings, os.path.join(constants.ANSIBLE_HOME, "pingone"), display.warning)
+    store = token_cache(settings, os.path.join(constants.ANSIBLE_HOME, "pingone_tokens"), display.warning)
     return Client(settings, secrets, display.v, store), secrets
 
 

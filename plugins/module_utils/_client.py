@@ -69,6 +69,8 @@ class Client:
         The function may use this client. An error ends it; of several, that of the first item is raised.
         """
         todo = list(enumerate(items))
+        if min(len(todo), self._concurrency) <= 1:
+            return [function(item) for dummy, item in todo]
         results: dict[int, _Result] = {}
         errors: dict[int, BaseException] = {}
         is_over = threading.Event()
@@ -83,12 +85,11 @@ class Client:
                 if errors or is_over.is_set():
                     return
 
-        # Daemons, so that none keeps the process from ending when Ansible has given the task up.
-        workers = [threading.Thread(target=work, daemon=True) for dummy in todo[1 : self._concurrency]]
+        # This thread only waits: Ansible interrupts it at the task's time limit. Then the others end with the process.
+        workers = [threading.Thread(target=work, daemon=True) for dummy in todo[: self._concurrency]]
         try:
             for worker in workers:
                 worker.start()
-            work()
             for worker in workers:
                 worker.join()
         finally:

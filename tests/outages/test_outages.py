@@ -3,22 +3,21 @@
 
 """Playbooks in outages: each scenario is one task of a real ansible-playbook, as talkative as it can be.
 
-Two plays go through all scenarios, one with credentials from the environment and Ansible's debug mode, the other with
-credentials as options in check mode. All that they say and leave behind is searched for secrets.
+Four plays go through all scenarios: with credentials from the environment and Ansible's debug mode, or with credentials
+as options in check mode; with modules in the controller, or in processes of their own. All that they say and leave
+behind is searched for secrets.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,15 +25,32 @@ from urllib.parse import quote
 
 import pytest
 import requests
-import trustme
 
 from tests.emulator_tests.conftest import ROOT, Emulator
+from tests.plays import comparable, credentials, playbook_file, processes_of, run, sandbox_environ
 
 from .scenarios import API, MODULE, SCENARIOS, Scenario, fault
 
-TOOLS = Path(sys.executable).parent
 #: The length from which on a piece of a secret counts as a leak.
 PIECE = 8
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to run a play.
+
+    :ivar from_shell: whether credentials are in the environment of ansible-playbook; else they are options.
+    :ivar in_process: whether modules run in the controller.
+    """
+
+    from_shell: bool
+    in_process: bool
+
+    def __str__(self) -> str:
+        return f"{'shell' if self.from_shell else 'options'}-{'here' if self.in_process else 'module'}"
+
+
+WAYS = [Way(from_shell, in_process) for from_shell in (True, False) for in_process in (True, False)]
 
 
 @dataclass
@@ -52,44 +68,13 @@ class Run:
     worker: dict[str, Any]
 
 
-def sandbox_environ(sandbox: Path, emulator: Emulator) -> dict[str, str]:
-    """Return the environment of a user for whom all the known traps are set."""
-    sandbox.mkdir(mode=0o700)
-    for folder in ("home", "tmp", "collections/ansible_collections/community"):
-        (sandbox / folder).mkdir(parents=True)
-    (sandbox / "collections/ansible_collections/community/pingone").symlink_to(ROOT)
-    netrc = sandbox / "home/.netrc"
-    netrc.touch(mode=0o600)
-    netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="ascii")
-    other_ca = sandbox / "other-ca.pem"
-    trustme.CA().cert_pem.write_to_path(str(other_ca))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PINGONE_", "ANSIBLE_"))}
-    return {
-        **kept,
-        "HOME": str(sandbox / "home"),
-        "TMPDIR": str(sandbox / "tmp"),
-        "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
-        "REQUESTS_CA_BUNDLE": str(other_ca),
-        "ANSIBLE_COLLECTIONS_PATH": str(sandbox / "collections"),
-        "ANSIBLE_LOG_PATH": str(sandbox / "ansible.log"),
-        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
-        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(sandbox / "cache"),
-        "ANSIBLE_NOCOLOR": "1",
-        "PINGONE_AUTH_URL": emulator.auth_url,
-        "PINGONE_API_URL": emulator.api_url,
-        "PINGONE_CA_PATH": emulator.ca_path,
-        "PINGONE_TIMEOUT": "10",
-        "PINGONE_RETRIES": "1",
-    }
-
-
 def scenarios_of(from_shell: bool) -> list[Scenario]:
     """Return those of a run; options that are secrets have no place in one with Ansible's debug mode."""
     return [scenario for scenario in SCENARIOS if not (from_shell and scenario.has_secret_options)]
 
 
 def playbook(
-    sandbox: Path, emulator: Emulator, defaults: dict[str, str], token: str, scenarios: list[Scenario]
+    sandbox: Path, emulator: Emulator, defaults: dict[str, str], token: str, scenarios: list[Scenario], in_process: bool
 ) -> list[dict[str, Any]]:
     """Return a play with these scenarios."""
     values = {
@@ -148,80 +133,37 @@ def playbook(
             "name": "Outages",
             "hosts": "localhost",
             "gather_facts": False,
+            "vars": {"pingone_in_process": in_process},
             "module_defaults": {"group/community.pingone.pingone": {name: f"{{{{ {name} }}}}" for name in defaults}},
             "tasks": tasks,
         }
     ]
 
 
-def processes_of(environ: dict[str, str]) -> list[str]:
-    """Return the command lines of a user's processes, which are in groups of their own but inherit the environment."""
-    found = []
-    for process in filter(str.isdecimal, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            if environ["HOME"].encode() in Path("/proc", process, "environ").read_bytes():
-                found.append(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
-    return found
-
-
-def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
-    """Run ansible-playbook and return all that it said, together with the command lines of its processes."""
-    command_lines: set[str] = set()
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.02):
-            command_lines.update(processes_of(environ))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        process = subprocess.run(
-            ["ansible-playbook", *arguments],
-            cwd=sandbox,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    finally:
-        done.set()
-        watcher.join()
-    said = process.stdout.decode("utf-8", "replace")
-    assert any("pingone_environment_info" in line for line in command_lines)
-    assert process.returncode == 0, said[-5000:]
-    return "\n".join([said, *command_lines])
-
-
-@pytest.fixture(scope="module")
-def token(emulator: Emulator) -> str:
-    """A token that an administrator might have obtained elsewhere; it is revoked by no one, and refused by a fault."""
-    return emulator.token("awkward")
-
-
-def outage_run(sandbox: Path, emulator: Emulator, token: str, *arguments: str, from_shell: bool) -> Run:
+def outage_run(sandbox: Path, emulator: Emulator, token: str, way: Way) -> Run:
     environ = sandbox_environ(sandbox, emulator)
     worker = emulator.applications["awkward"]
-    credentials = {
-        "client_id": worker["client_id"],
-        "client_secret": worker["client_secret"],
-        "auth_environment_id": worker["environment_id"],
-    }
-    defaults: dict[str, str] = credentials
-    if from_shell:
-        defaults = {}
+    defaults = {}
+    if way.from_shell:
         environ |= {
-            "PINGONE_CLIENT_ID": credentials["client_id"],
-            "PINGONE_CLIENT_SECRET": credentials["client_secret"],
-            "PINGONE_ENVIRONMENT_ID": credentials["auth_environment_id"],
+            **credentials(emulator, "awkward"),
             # Before 2.22, ansible-core's debug mode prints the options of every module, whatever their no_log says; so
             # this belongs to the run in which the secret is none of them.
             "ANSIBLE_DEBUG": "true",
         }
-    scenarios = scenarios_of(from_shell)
+    else:
+        defaults = {
+            "client_id": worker["client_id"],
+            "client_secret": worker["client_secret"],
+            "auth_environment_id": worker["environment_id"],
+        }
+    scenarios = scenarios_of(way.from_shell)
     play = sandbox / "play.json"
-    play.write_text(json.dumps(playbook(sandbox, emulator, defaults, token, scenarios)), encoding="utf-8")
-    said = run(sandbox, environ, "-vvvv", "--diff", "-e", f"@{sandbox}/secrets.json", *arguments, str(play))
+    play.write_text(
+        json.dumps(playbook(sandbox, emulator, defaults, token, scenarios, way.in_process)), encoding="utf-8"
+    )
+    arguments = ["-vvvv", "--diff", "-e", f"@{sandbox}/secrets.json", *([] if way.from_shell else ["--check"])]
+    said = run(sandbox, environ, *arguments, str(play))
     said += (sandbox / "ansible.log").read_text(encoding="utf-8")
     results = json.loads((sandbox / "results.json").read_text(encoding="utf-8"))
     return Run(
@@ -233,44 +175,29 @@ def outage_run(sandbox: Path, emulator: Emulator, token: str, *arguments: str, f
 
 
 @pytest.fixture(scope="module")
-def runs(start, token, emulator, tmp_path_factory) -> list[Run]:
-    """Both plays, at the same time."""
-    second = start()
+def runs(start, tmp_path_factory) -> dict[Way, Run]:
+    """All plays, two at a time."""
     folder = tmp_path_factory.mktemp("outages")
-    found: dict[int, Run] = {}
-    errors: list[BaseException] = []
 
-    def play(number: int, emulator: Emulator, token: str, *arguments: str, from_shell: bool) -> None:
-        try:
-            found[number] = outage_run(folder / str(number), emulator, token, *arguments, from_shell=from_shell)
-        except BaseException as error:  # noqa: BLE001 - raised below
-            errors.append(error)
+    def play(way: Way) -> Run:
+        emulator = start()
+        # A token that an administrator might have obtained elsewhere; no one revokes it, and a fault refuses it.
+        return outage_run(folder / str(way), emulator, emulator.token("awkward"), way)
 
-    threads = [
-        threading.Thread(target=play, args=(0, emulator, token), kwargs={"from_shell": True}),
-        threading.Thread(
-            target=play, args=(1, second, second.token("awkward"), "--check"), kwargs={"from_shell": False}
-        ),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return [found[0], found[1]]
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(WAYS, pool.map(play, WAYS), strict=True))
 
 
 @pytest.mark.parametrize(
-    ("number", "scenario"),
+    ("way", "scenario"),
     [
-        pytest.param(number, scenario, id=f"{'options' if number else 'shell'}-{scenario.name}")
-        for number in (0, 1)
-        for scenario in scenarios_of(from_shell=number == 0)
+        pytest.param(way, scenario, id=f"{way}-{scenario.name}")
+        for way in WAYS
+        for scenario in scenarios_of(way.from_shell)
     ],
 )
-def test_scenario(runs: list[Run], scenario: Scenario, number: int) -> None:
-    result = runs[number].results[scenario.name]
+def test_scenario(runs: dict[Way, Run], scenario: Scenario, way: Way) -> None:
+    result = runs[way].results[scenario.name]
     if scenario.message is None:
         assert result.get("failed") is not True, result.get("msg")
         assert isinstance(result["environments"], list)
@@ -280,12 +207,27 @@ def test_scenario(runs: list[Run], scenario: Scenario, number: int) -> None:
         assert "\n" not in result["msg"]
     if scenario.waits is not None:
         assert len(result["waits"]) == scenario.waits, result["waits"]
-        assert all(f"\n<localhost> {wait}\n" in runs[number].said for wait in result["waits"])
+        assert all(f"\n<localhost> {wait}\n" in runs[way].said for wait in result["waits"])
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
-def test_no_traceback(runs: list[Run], number: int) -> None:
-    said = runs[number].said
+@pytest.mark.parametrize("from_shell", [True, False], ids=["shell", "options"])
+def test_both_hosts_fail_in_the_same_way(runs: dict[Way, Run], from_shell: bool) -> None:
+    here, module = (comparable(runs[Way(from_shell, in_process)].results) for in_process in (True, False))
+    for scenario in scenarios_of(from_shell):
+        if scenario.name != "a task's own time limit":  # which has a frame of the interrupted code
+            assert here[scenario.name] == module[scenario.name]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_each_module_ran_where_it_should(runs: dict[Way, Run], way: Way) -> None:
+    elsewhere = "a process of its own: pingone_in_process is false"
+    where = "this process" if way.in_process else elsewhere
+    assert runs[way].said.count(f"{MODULE} runs in {where}\n") >= len(scenarios_of(way.from_shell))
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_no_traceback(runs: dict[Way, Run], way: Way) -> None:
+    said = runs[way].said
     where = said.find("Traceback (most recent call last)")
     assert where < 0, said[where - 2000 : where + 2000]
 
@@ -307,40 +249,27 @@ def secrets_of(worker: dict[str, Any]) -> Iterator[str]:
     yield from pieces(base64.b64encode(pair).decode()[len(client_id) :])
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["shell", "options"])
-def test_no_secret_is_said_or_left_behind(runs: list[Run], number: int) -> None:
-    sandbox = runs[number].sandbox
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_no_secret_is_said_or_left_behind(runs: dict[Way, Run], way: Way) -> None:
+    sandbox = runs[way].sandbox
     left = [
         path
         for path in sandbox.rglob("*")
         if path.is_file() and path.name != "secrets.json" and "pingone" not in path.parts
     ]
-    text = "\n".join([runs[number].said, *(path.read_text(encoding="utf-8", errors="replace") for path in left)])
-    leaks = [piece for piece in secrets_of(runs[number].worker) if piece in text]
+    text = "\n".join([runs[way].said, *(path.read_text(encoding="utf-8", errors="replace") for path in left)])
+    leaks = [piece for piece in secrets_of(runs[way].worker) if piece in text]
     assert not leaks, [text[text.index(piece) - 300 : text.index(piece) + 100] for piece in leaks[:1]]
     # The beginning of every token: '{"' in base64.
     begun = re.search(r"eyJ[\w-]{5}", text)
     assert not begun, text[begun.start() - 1000 : begun.end() + 100]
 
 
-def playbook_file(path: Path, tasks: list[dict[str, Any]], **keywords: Any) -> Path:
-    path.write_text(
-        json.dumps([{"name": path.stem, "hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}])
-    )
-    return path
-
-
 @pytest.fixture
 def user(tmp_path, emulator) -> dict[str, str]:
     """The environment of a user with credentials."""
-    worker = emulator.applications["default"]
     requests.delete(f"{emulator.auth_url}/emulator/faults", verify=emulator.ca_path, timeout=10)
-    return {
-        **sandbox_environ(tmp_path / "sandbox", emulator),
-        "PINGONE_CLIENT_ID": worker["client_id"],
-        "PINGONE_CLIENT_SECRET": worker["client_secret"],
-        "PINGONE_ENVIRONMENT_ID": worker["environment_id"],
-    }
+    return {**sandbox_environ(tmp_path / "sandbox", emulator), **credentials(emulator)}
 
 
 @pytest.fixture
@@ -390,12 +319,7 @@ def test_proxy(user, proxy, tmp_path, emulator, login, no_proxy, is_used, messag
 def test_a_task_that_ansible_ended_ends(start, user, tmp_path):
     """It finishes the request at hand, and sends no other."""
     silent = start("--fault", "silent,path=/v1/*")
-    user |= {
-        "PINGONE_CLIENT_SECRET": silent.applications["default"]["client_secret"],
-        "PINGONE_AUTH_URL": silent.auth_url,
-        "PINGONE_API_URL": silent.api_url,
-        "PINGONE_CA_PATH": silent.ca_path,
-    }
+    user |= credentials(silent)
     task = {"name": "Read", MODULE: {"timeout": 2, "retries": 50}, "timeout": 3, "ignore_errors": True}
     run(tmp_path, user, str(playbook_file(tmp_path / "ended.json", [task])))
     deadline = time.monotonic() + 15
@@ -441,15 +365,12 @@ def test_certificates(start, user, tmp_path, certificate, message):
     run(tmp_path, user, str(playbook_file(tmp_path / "certificates.json", [task])))
 
 
-def test_fifty_hosts_at_ten_requests_a_second(start, user, tmp_path):
+@pytest.mark.parametrize(("in_process", "tokens"), [(True, 1), (False, 50)])
+def test_fifty_hosts_at_ten_requests_a_second(start, user, tmp_path, in_process, tokens):
     """All at once against a rate limit: every task ends well, with few more requests than there have to be."""
     busy = start("--fault", "rate_limit=10")
-    worker = busy.applications["default"]
     user |= {
-        "PINGONE_CLIENT_SECRET": worker["client_secret"],
-        "PINGONE_AUTH_URL": busy.auth_url,
-        "PINGONE_API_URL": busy.api_url,
-        "PINGONE_CA_PATH": busy.ca_path,
+        **credentials(busy),
         "PINGONE_RETRIES": "",
         "ANSIBLE_HOST_PATTERN_MISMATCH": "ignore",
     }
@@ -460,7 +381,11 @@ def test_fifty_hosts_at_ten_requests_a_second(start, user, tmp_path):
             {
                 "all": {
                     "hosts": {f"host{number}": {} for number in range(hosts)},
-                    "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
+                    "vars": {
+                        "ansible_connection": "local",
+                        "ansible_python_interpreter": sys.executable,
+                        "pingone_in_process": in_process,
+                    },
                 }
             }
         )
@@ -477,6 +402,6 @@ def test_fifty_hosts_at_ten_requests_a_second(start, user, tmp_path):
     assert len(re.findall(r"^host\d+ +: ok=1 .*failed=0", said, re.MULTILINE)) == hosts
     seen = requests.get(f"{busy.auth_url}/emulator/requests", verify=busy.ca_path, timeout=10).json()
     answered = [request for request in seen if request["status"] == 200]
-    assert len(answered) == 2 * hosts
+    assert len(answered) == tokens + hosts
     print(f"{hosts} tasks, {len(answered)} requests answered, {len(seen) - len(answered)} turned away")
     assert len(seen) <= 4 * hosts
