@@ -13,11 +13,12 @@ REQUIREMENTS := requirements.txt tests/requirements.txt tests/emulator/requireme
 STAMP := $(VENV)/.complete-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test emulator
+.PHONY: help demo test bench emulator
 
 help:
 	@echo 'make demo                   read environments from the emulator through the real playbook'
 	@echo 'make test                   run every check'
+	@echo 'make bench ARGS="..."       measure what reading costs (most of an hour); ARGS=--help lists its options'
 	@echo 'make emulator ARGS="..."    run the PingOne emulator; ARGS=--help lists its options'
 	@echo
 	@echo 'PYTHON=python3.12 chooses the interpreter; it must be Python 3.11 or newer.'
@@ -27,6 +28,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@exec $(VENV)/bin/python tests/gates.py
+
+bench: $(STAMP)
+	@exec $(VENV)/bin/python -m nox -s bench -- $(ARGS)
 
 # Only the emulator writes to stdout, and it gets the signals that end it.
 emulator: $(STAMP)

@@ -129,6 +129,13 @@ def hosts(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what reading costs, in several ways; takes most of an hour and rewrites docs/benchmark.md and .svg."""
+    session.install("-r", "tests/benchmark/requirements.txt")
+    session.run("python", "-m", "tests.benchmark", *session.posargs)
+
+
+@nox.session
 def readme(session: nox.Session) -> None:
     """Do what README.md says, and compare what it shows."""
     run_pytest(session, "tests/readme_tests", "nox", "antsibull-nox", "-r", "requirements.txt")

@@ -131,7 +131,7 @@ def comparable(result: Any) -> Any:
             (r"correlation id [0-9a-f-]{36}", "correlation id X"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
             (r"waiting \d+\.\d seconds", "waiting N seconds"),
-            (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+            (r"127\.(0\.0\.)?1:\d+", "ADDRESS"),
         ):
             result = re.sub(pattern, replacement, result)
     return result

@@ -10,6 +10,7 @@ with this Python and as this user, do without. C(meta/runtime.yml) leads all mod
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -100,10 +101,12 @@ class ActionModule(NormalActionModule):
         ).MODULE
         arguments = _plain(self._task.args)
         secrets = [
-            arguments[name] for name, spec in module.argument_spec.items() if spec.get("no_log") and arguments.get(name)
+            str(arguments[name])
+            for name, spec in module.argument_spec.items()
+            if spec.get("no_log") and arguments.get(name)
         ]
         if register_secrets:
-            register_secrets(str(secret) for secret in secrets)
+            register_secrets(secrets)
 
         validation = ArgumentSpecValidator(module.argument_spec, **module.constraints).validate(arguments)
         options = {**arguments, **validation.validated_parameters}
@@ -115,11 +118,25 @@ class ActionModule(NormalActionModule):
             result = {"failed": True, "msg": message}
         else:
             result = module.result(options, self._task.check_mode, _connect, report, warnings.append)
-        if _has_invocation(variables):
-            result["invocation"] = {"module_args": options}
         if warnings:
             result["warnings"] = warnings
-        return result if register_secrets else dict(remove_values(result, secrets))
+        invocation = {"module_args": options}
+        if not register_secrets:
+            result, invocation = _hidden(result, secrets), _hidden(invocation, secrets)
+        if _has_invocation(variables):
+            result["invocation"] = invocation
+        return result
+
+
+def _hidden(document: dict[str, Any], secrets: list[str]) -> dict[str, Any]:
+    """Return a result as AnsibleModule would send it before ansible-core 2.22: without the options that are secrets.
+
+    remove_values() takes as long as all the rest of a listing; so it is called where there is something to remove.
+    """
+    text = json.dumps(document)
+    if any(json.dumps(secret)[1:-1] in text for secret in secrets):
+        return dict(remove_values(document, secrets))
+    return document
 
 
 def _connect(settings: Settings, report: Report) -> tuple[Client, Secrets]:

@@ -240,7 +240,7 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
         document = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
         _check_depth(document)
-        if rb"\ud" in body.lower():
+        if rb"\ud" in body or rb"\uD" in body:
             # Half of a surrogate pair is valid JSON (RFC 8259 section 8.2), but no text that Ansible takes.
             text = json.dumps(document, ensure_ascii=False)
             document = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

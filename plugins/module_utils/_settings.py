@@ -17,6 +17,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -333,10 +334,7 @@ def _verify(merged: Mapping[str, Any]) -> bool | str:
         return True
     path: str = os.path.expanduser(merged["ca_path"])
     try:
-        # The cheapest way to learn before the first connection that this is no CA bundle.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
-            **{"capath" if os.path.isdir(path) else "cafile": path}
-        )
+        _load_bundle(path, os.stat(path).st_mtime)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         if isinstance(error, ssl.SSLError):  # an OSError too, but its text is OpenSSL's
@@ -347,6 +345,17 @@ def _verify(merged: Mapping[str, Any]) -> bool | str:
             "Give a readable file with CA certificates in PEM form.",
         ) from error
     return path
+
+
+@lru_cache(maxsize=4)
+def _load_bundle(path: str, dummy: float) -> None:
+    """Learn before the first connection whether this is a CA bundle: once, because it takes longer than a request.
+
+    :arg dummy: when it was changed last.
+    """
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+        **{"capath" if os.path.isdir(path) else "cafile": path}
+    )
 
 
 def _number(merged: Mapping[str, Any], option: str, default: int, lowest: int, highest: int, unit: str) -> int:

@@ -26,7 +26,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 MODULE = "community.pingone.pingone_environment_info"
 #: Commands with output, which have tests of their own.
-SHOWN = ("make demo", "make test")
+SHOWN = ("make demo", "make test", "make bench")
 
 
 def block(kind: str, beginning: str) -> str:
@@ -109,6 +109,22 @@ def test_number_of_checks():
     nox = [sys.executable, "-m", "nox", "--noxfile", ROOT / "noxfile.py", "--list", "--json"]
     sessions = json.loads(subprocess.run(nox, stdout=subprocess.PIPE, text=True, check=True).stdout)
     assert int(said) == len(sessions)
+
+
+def test_bench(environ, tmp_path):
+    """In a small way; the report has all that the long one has."""
+    small = f"--rounds 1 --items 2 --latencies 0 20 --sizes 10 500 5000 --output {tmp_path}"
+    done = subprocess.run(
+        ["make", "bench", f"ARGS={small}"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True, check=True
+    )
+    report = (tmp_path / "benchmark.md").read_text(encoding="utf-8")
+    assert report in done.stdout
+    published = (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
+    assert re.findall(r"^##? .*", report, re.MULTILINE)[2:] == re.findall(r"^##? .*", published, re.MULTILINE)[2:]
+    # Counts are the same on every machine.
+    assert "| token requests for 20 reads of 20 forks | 1 | 1 | met |" in report
+    assert "| requests to list 5,000 | 1 | 1 | met |" in report
+    assert (tmp_path / "benchmark.svg").read_text(encoding="utf-8").count("ansible.builtin.ping") == 1
 
 
 EMULATORS = [line[2:] for _kind, text in BLOCKS for line in text.splitlines() if line.startswith("$ make emulator")]
