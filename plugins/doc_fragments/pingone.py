@@ -112,8 +112,31 @@ options:
         after an hour.
       - If it is not set, the environment variable E(PINGONE_RETRIES) counts, then V(5).
     type: int
+  concurrency:
+    description:
+      - How many single resources are read at a time, at most 10. The order of results does not depend on it.
+      - A task sends no more than 210 such requests in 60 seconds and 100 in one second, which is what PingOne allows
+        one address by default. Then it waits.
+      - If it is not set, the environment variable E(PINGONE_CONCURRENCY) counts, then V(4).
+    type: int
+    version_added: 0.2.0
+  token_cache:
+    description:
+      - Whether a token may be kept for later tasks and playbooks, so that all of them, and all forks, ask for one.
+      - Only tasks that run in Ansible's own process keep tokens, in files of the controller. The folder
+        C(pingone_tokens) in E(ANSIBLE_HOME), which is C(~/.ansible) by default, must be closed to other users. Each
+        token is encrypted with a key that is derived from the client secret; without the Python package
+        C(cryptography), none is kept.
+      - If it is not set, the environment variable E(PINGONE_TOKEN_CACHE) counts, then V(true).
+    type: bool
+    version_added: 0.2.0
 requirements:
   - requests >= 2.31
 notes:
   - The environment variables count where the module runs, which for a task on C(localhost) is the controller.
+  - Tasks that would run on the controller anyway run in Ansible's own process, which is many times faster. These are
+    tasks with the connection C(local), without C(become), C(async) and C(environment), and with Ansible's own Python,
+    which is what C(localhost) has unless an inventory says otherwise. All others run as modules usually do. Results are
+    the same. C(-vvv) shows where a task runs. The variable C(pingone_in_process) set to C(false) switches it off. On
+    macOS, it is off unless the variable is C(true), because processes that were forked can crash there.
 """

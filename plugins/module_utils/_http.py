@@ -46,7 +46,7 @@ else:
     HAS_REQUESTS = True
 
 #: The version is that of galaxy.yml; a unit test holds them together.
-USER_AGENT = "ansible-collection-community.pingone/0.1.0"
+USER_AGENT = "ansible-collection-community.pingone/0.2.0"
 
 #: Seconds to wait for a connection, if the time limit of the request is not shorter.
 CONNECT_TIMEOUT = 10

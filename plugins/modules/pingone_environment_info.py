@@ -27,6 +27,7 @@ options:
       - IDs of the environments to read. One string will do for one.
       - The task fails if one of them cannot be read.
       - The environments are returned in this order, each once. An empty list reads nothing.
+      - O(concurrency) of them are read at a time.
     type: list
     elements: str
   name:

@@ -290,6 +290,19 @@ def test_one_token_serves_a_hundred_reads_of_twenty_forks(play, tmp_path, emulat
     assert sorted(seen()) == ["GET"] * 100 + ["POST"]
 
 
+def test_waits_of_reads_that_are_under_way_together_are_shown(start, user, tmp_path):
+    busy = start("--fault", "status=503,retry_after=0,times=3,path=/v1/*")
+    user |= credentials(busy)
+    ids = list(busy.environments.values())
+    read = task({"environment_id": ids, "concurrency": 4}, register="result")
+    checks = check(
+        f"result.environments | map(attribute='id') == {ids}",
+        "result.waits | length == 3",
+    )
+    said = run(tmp_path, user, "-v", str(playbook_file(tmp_path / "play.json", [read, checks])))
+    assert len(re.findall(r"^<localhost> GET /v1/environments/\S+ was answered with HTTP 503: ", said, re.MULTILINE)) == 3
+
+
 def token_files(user: dict[str, str]) -> Iterator[Path]:
     folder = Path(user["HOME"], ".ansible/pingone_tokens")
     return (path for path in folder.glob("*") if path.name != "lock")

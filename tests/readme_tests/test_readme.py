@@ -192,6 +192,23 @@ def test_rehearsal(home, environ, emulator):
     assert len(re.findall(r"^<localhost> GET /v1/environments was answered with HTTP 503", text, re.MULTILINE)) == 2
 
 
+def test_switch(home, environ, emulator):
+    """The variable that sends modules into processes of their own, and the line that shows it."""
+    worker = emulator.applications["default"]
+    type_in("ansible-galaxy collection install --force .", home, environ)
+    playbook = block("yaml", "---\n- name: Run modules in processes")
+    (home / "checkout/switch.yml").write_text(playbook, encoding="utf-8")
+    credentials = {
+        "PINGONE_CLIENT_ID": worker["client_id"],
+        "PINGONE_CLIENT_SECRET": worker["client_secret"],
+        "PINGONE_ENVIRONMENT_ID": worker["environment_id"],
+    }
+    text = type_in("ansible-playbook -vvv switch.yml", home, {**environ, **credentials})
+    assert "runs in a process of its own: pingone_in_process is false" in text
+    text = type_in("ansible-playbook -vvv switch.yml -e '{pingone_in_process: true}'", home, {**environ, **credentials})
+    assert "runs in this process" in text
+
+
 def test_option_table(home, environ):
     type_in("ansible-galaxy collection install --force .", home, environ)
     (documentation,) = json.loads(
