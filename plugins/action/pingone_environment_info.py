@@ -15,7 +15,6 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -27,18 +26,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
-from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._http import HAS_REQUESTS
 from ansible_collections.community.pingone.plugins.module_utils._module import Module, Report
-from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
-from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
-from ansible_collections.community.pingone.plugins.plugin_utils._token_cache import token_cache
-
-try:
-    from ansible.module_utils.secrets import register_secrets
-except ImportError:
-    # Before ansible-core 2.22.
-    register_secrets = None
+from ansible_collections.community.pingone.plugins.plugin_utils._controller import (
+    connect,
+    plain,
+    register_secrets,
+)
 
 display = Display()
 
@@ -99,7 +93,7 @@ class ActionModule(NormalActionModule):
         module: Module = import_module(
             f"ansible_collections.community.pingone.plugins.modules.{self._task.resolved_action.rpartition('.')[2]}"
         ).MODULE
-        arguments = _plain(self._task.args)
+        arguments = plain(self._task.args)
         secrets = [
             str(arguments[name])
             for name, spec in module.argument_spec.items()
@@ -117,7 +111,7 @@ class ActionModule(NormalActionModule):
                 message = f"Unsupported parameters for ({self._task.action}) module: {message}"
             result = {"failed": True, "msg": message}
         else:
-            result = module.result(options, self._task.check_mode, _connect, report, warnings.append)
+            result = module.result(options, self._task.check_mode, connect, report, warnings.append)
         if warnings:
             result["warnings"] = warnings
         invocation = {"module_args": options}
@@ -139,21 +133,6 @@ def _hidden(document: dict[str, Any], secrets: list[str]) -> dict[str, Any]:
     return document
 
 
-def _connect(settings: Settings, report: Report) -> tuple[Client, Secrets]:
-    client, secrets = _known_client(settings)
-    client.begin(report)
-    return client, secrets
-
-
-@lru_cache(maxsize=8)
-def _known_client(settings: Settings) -> tuple[Client, Secrets]:
-    """Return a client whose token and connections serve all items of a loop."""
-    secrets = Secrets(register_secrets)
-    secrets.add(*settings.secrets)
-    store = token_cache(settings, os.path.join(constants.ANSIBLE_HOME, "pingone_tokens"), display.warning)
-    return Client(settings, secrets, display.v, store), secrets
-
-
 def _has_invocation(variables: Mapping[str, Any]) -> bool:
     """Return whether results have the key C(invocation): always, until ansible-core 2.22 made it a setting."""
     if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
@@ -168,17 +147,3 @@ def _is_this_python(interpreter: str) -> bool:
         return os.path.realpath(path), os.path.realpath(os.path.dirname(path))
 
     return place(shutil.which(interpreter) or interpreter) == place(sys.executable)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as a module gets it, without what ansible-core hangs on it or hides in it, such as tags."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return str(value)

@@ -63,6 +63,10 @@ class Client:
         self._http.begin(report)
         self._pace = Pace(report)
 
+    def token(self) -> str:
+        """Return an access token that has not expired, as far as one can know."""
+        return self._tokens.get()
+
     def each(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
         """Call a function for each item, several at a time, and return the results in the order of the items.
 

@@ -10,6 +10,8 @@ Each error is one message for the person at the keyboard: what failed, why as Pi
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -122,3 +124,13 @@ class InsufficientPrivileges(ApiError):
 
 class NotFound(ApiError):
     """The API does not know the resource, or hides it from this worker application (404)."""
+
+
+def bug(error: Exception) -> PingOneError:
+    """Return what is said of an error that should not be possible: where it was, and nothing that could be a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return PingOneError(
+        "The collection community.pingone has a bug",
+        f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}",
+        "Please report it, with this message: https://github.com/ansible-collections/community.pingone/issues",
+    )

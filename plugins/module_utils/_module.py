@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import os
 import select
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
-from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError
+from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError, bug
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import SHARED_ARGUMENTS, Settings
 
@@ -69,11 +68,8 @@ class Module:
 
         try:
             settings = Settings.from_options(options, os.environ)
-            if settings.verify is False:
-                warn(
-                    "validate_certs is false: anyone on the way to PingOne can read and change what is sent,"
-                    " credentials included. Give ca_path instead to trust a certain CA."
-                )
+            for warning in settings.warnings:
+                warn(warning)
             client, secrets = connect(settings, note)
             result: dict[str, Any] = secrets.mask({**self.run(client, options, check_mode), "waits": waits})
             return result
@@ -81,13 +77,7 @@ class Module:
             error.rewrite(secrets.mask_pieces)
             return {**secrets.mask({**error.to_result(), "waits": waits}), "failed": True}
         except Exception as error:  # noqa: BLE001 - a traceback could show secrets, and helps only who wrote this
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            bug = PingOneError(
-                "The collection community.pingone has a bug",
-                f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}",
-                "Please report it, with this message: https://github.com/ansible-collections/community.pingone/issues",
-            )
-            return {**bug.to_result(), "waits": waits, "failed": True}
+            return {**bug(error).to_result(), "waits": waits, "failed": True}
 
     def main(self) -> None:
         """Host the module in this process, and end it with the result."""

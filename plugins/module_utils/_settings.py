@@ -127,6 +127,16 @@ class Settings:
     token_cache: bool
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know."""
+        if self.verify is not False:
+            return ()
+        return (
+            "validate_certs is false: anyone on the way to PingOne can read and change what is sent, credentials"
+            " included. Give ca_path instead to trust a certain CA.",
+        )
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The client secret or the access token."""
         return tuple(

@@ -192,6 +192,23 @@ def test_rehearsal(home, environ, emulator):
     assert len(re.findall(r"^<localhost> GET /v1/environments was answered with HTTP 503", text, re.MULTILINE)) == 2
 
 
+def test_inventory(home, environ, emulator):
+    worker = emulator.applications["default"]
+    type_in("ansible-galaxy collection install --force .", home, environ)
+    file = home / "checkout/sandboxes.pingone_environments.yml"
+    file.write_text(block("yaml", "---\nplugin: community"), encoding="utf-8")
+    (home / "checkout/each.yml").write_text(block("yaml", "---\n- name: Check each sandbox"), encoding="utf-8")
+    credentials = {
+        "PINGONE_CLIENT_ID": worker["client_id"],
+        "PINGONE_CLIENT_SECRET": worker["client_secret"],
+        "PINGONE_ENVIRONMENT_ID": worker["environment_id"],
+    }
+    (graph,) = re.findall(r"`(ansible-inventory [^`]+)`", README)
+    assert "@type_sandbox" in type_in(graph, home, {**environ, **credentials})
+    text = type_in(f"ansible-playbook -i {file.name} each.yml", home, {**environ, **credentials})
+    assert len(re.findall(r"ok=2 +changed=0 .* failed=0", text)) >= 3
+
+
 def test_switch(home, environ, emulator):
     """The variable that sends modules into processes of their own, and the line that shows it."""
     worker = emulator.applications["default"]

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.template import Templar
@@ -44,6 +46,14 @@ def run(monkeypatch):
         return action.run(task_vars=variables).get("ran", "here")
 
     return run_task
+
+
+def test_each_module_is_led_to_the_action_plugin():
+    root = Path(plugin.__file__).parents[2]
+    routing = yaml.safe_load((root / "meta/runtime.yml").read_text(encoding="utf-8"))["plugin_routing"]["modules"]
+    modules = {path.stem for path in (root / "plugins/modules").glob("pingone_*.py")}
+    action = "community.pingone.pingone_environment_info"
+    assert routing == {module: {"action_plugin": action} for module in modules}
 
 
 def test_macos_is_asked_for(monkeypatch, run):
