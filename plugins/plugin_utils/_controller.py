@@ -29,6 +29,8 @@ except ImportError:
     # Before ansible-core 2.22.
     register_secrets = None
 
+__all__ = ["client_for", "connect", "plain", "register_secrets"]
+
 display = Display()
 
 
