@@ -53,7 +53,8 @@ options:
     description:
       - Private key of the worker application in PEM form and without a passphrase, for
         O(client_auth_method=private_key_jwt).
-      - A key for RSA of 2048 bits or more signs with RS256, one for EC P-256 with ES256.
+      - A key for RSA of 2048 bits or more signs with RS256, one for EC P-256 with ES256. RSA is the safe choice: not
+        all of PingOne's documentation names ES256.
       - Not together with O(private_key_path).
       - If neither of them is set, the environment variables E(PINGONE_PRIVATE_KEY) and E(PINGONE_PRIVATE_KEY_PATH)
         count. A C(\n) of two characters counts as a line break.
@@ -164,7 +165,7 @@ options:
     version_added: 0.2.0
 requirements:
   - requests >= 2.31
-  - PyJWT[crypto] >= 2.8, for O(client_auth_method=private_key_jwt) only
+  - PyJWT[crypto] >= 2.8, only for the authentication method private_key_jwt
 notes:
   - The environment variables count where the module runs, which for a task on C(localhost) is the controller.
   - Tasks that would run on the controller anyway run in Ansible's own process, which is many times faster. These are
