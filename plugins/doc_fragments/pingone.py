@@ -53,8 +53,8 @@ options:
     description:
       - Private key of the worker application in PEM form and without a passphrase, for
         O(client_auth_method=private_key_jwt).
-      - A key for RSA of 2048 bits or more signs with RS256, one for EC P-256 with ES256. RSA is the safe choice: not
-        all of PingOne's documentation names ES256.
+      - A key for RSA of 2048 bits or more signs with RS256, one for EC P-256 with ES256. RSA is the safe choice, as
+        not all of PingOne's documentation names ES256.
       - Not together with O(private_key_path).
       - If neither of them is set, the environment variables E(PINGONE_PRIVATE_KEY) and E(PINGONE_PRIVATE_KEY_PATH)
         count. A C(\n) of two characters counts as a line break.
