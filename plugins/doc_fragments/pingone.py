@@ -18,6 +18,7 @@ options:
   client_secret:
     description:
       - Client secret of the worker application.
+      - Not needed, and not sent, with O(client_auth_method=private_key_jwt).
       - If it is not set, the environment variable E(PINGONE_CLIENT_SECRET) counts.
     type: str
   auth_environment_id:
@@ -31,17 +32,49 @@ options:
       - An access token that was obtained elsewhere. It is used as it is, instead of the worker application's
         credentials.
       - If it is not set, the environment variable E(PINGONE_API_ACCESS_TOKEN) counts, unless the task gives
-        O(client_id) or O(client_secret).
+        O(client_id), O(client_secret), O(private_key) or O(private_key_path).
     type: str
   client_auth_method:
     description:
       - How the worker application proves itself to the token endpoint. It must be the method that is set for the
         application in PingOne.
+      - With V(private_key_jwt), there is no shared secret. The application signs an assertion with O(private_key) or
+        the key in O(private_key_path), and PingOne knows the public key. Its clock must agree with PingOne's, as an
+        assertion is good for five minutes. Its audience is the address of the token endpoint, as O(region),
+        O(root_domain), O(custom_domain) or O(auth_url) give it.
       - If it is not set, the environment variable E(PINGONE_CLIENT_AUTH_METHOD) counts, then V(client_secret_basic).
+      - V(private_key_jwt) was added in community.pingone 0.2.0.
     type: str
     choices:
       - client_secret_basic
       - client_secret_post
+      - private_key_jwt
+  private_key:
+    description:
+      - Private key of the worker application in PEM form and without a passphrase, for
+        O(client_auth_method=private_key_jwt).
+      - A key for RSA of 2048 bits or more signs with RS256, one for EC P-256 with ES256. RSA is the safe choice, as
+        not all of PingOne's documentation names ES256.
+      - Not together with O(private_key_path).
+      - If neither of them is set, the environment variables E(PINGONE_PRIVATE_KEY) and E(PINGONE_PRIVATE_KEY_PATH)
+        count. A C(\n) of two characters counts as a line break.
+    type: str
+    version_added: 0.2.0
+  private_key_path:
+    description:
+      - File with what O(private_key) would have, where the module runs. It should be closed to other users; that is not
+        checked, because container platforms mount secrets in other ways.
+      - A file that Ansible Vault encrypted cannot be read here. P(ansible.builtin.file#lookup) can, for O(private_key).
+      - If neither O(private_key) nor O(private_key_path) is set, the environment variables E(PINGONE_PRIVATE_KEY) and
+        E(PINGONE_PRIVATE_KEY_PATH) count.
+    type: path
+    version_added: 0.2.0
+  private_key_id:
+    description:
+      - The C(kid) that the key has in the application's JWKS in PingOne. Not needed if it is the only key there.
+      - If it is not set, the environment variable E(PINGONE_PRIVATE_KEY_ID) counts.
+    type: str
+    version_added: 0.2.0
   region:
     description:
       - Code of the region in which the PingOne organization lives. It stands for a O(root_domain).
@@ -125,13 +158,14 @@ options:
       - Whether a token may be kept for later tasks and playbooks, so that all of them, and all forks, ask for one.
       - Only tasks that run in Ansible's own process keep tokens, in files of the controller. The folder
         C(pingone_tokens) in E(ANSIBLE_HOME), which is C(~/.ansible) by default, must be closed to other users. Each
-        token is encrypted with a key that is derived from the client secret; without the Python package
-        C(cryptography), none is kept.
+        token is encrypted with a key that is derived from the client secret or the private key; without the Python
+        package C(cryptography), none is kept.
       - If it is not set, the environment variable E(PINGONE_TOKEN_CACHE) counts, then V(true).
     type: bool
     version_added: 0.2.0
 requirements:
   - requests >= 2.31
+  - PyJWT[crypto] >= 2.8, only for the authentication method private_key_jwt
 notes:
   - The environment variables count where the module runs, which for a task on C(localhost) is the controller.
   - Tasks that would run on the controller anyway run in Ansible's own process, which is many times faster. These are

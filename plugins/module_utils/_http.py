@@ -124,12 +124,13 @@ class Http:
         *,
         repeatable: bool,
         params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        form: Callable[[], Mapping[str, str]] | None = None,
     ) -> Answer:
         """Send a request, again where that may help and does no harm, and return the answer, whatever its status.
 
         :arg authorize: puts the credentials into the request. It is there for every request, even if it does
             nothing: without it, Requests would take credentials from ``~/.netrc``.
+        :arg form: makes the body of each attempt.
         :arg repeatable: whether the server may get the request twice. If not, it is sent again only where the server
             surely did not act on it: after 429, and where there was no connection.
         :raises ConnectionFailed: if there was no answer.
@@ -139,7 +140,7 @@ class Http:
         while True:
             attempt += 1
             try:
-                response, body = self._exchange(method, url, authorize, params, form)
+                response, body = self._exchange(method, url, authorize, params, form() if form else None)
             except ConnectionFailed as error:
                 if not error.passing or (error.sent and not repeatable):
                     raise

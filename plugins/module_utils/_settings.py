@@ -35,12 +35,15 @@ ROOT_DOMAINS = {
     "AU": "pingone.com.au",
     "SG": "pingone.sg",
 }
-CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+PRIVATE_KEY_JWT = "private_key_jwt"
+CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", PRIVATE_KEY_JWT)
 DEFAULT_TIMEOUT = 30
 DEFAULT_RETRIES = 5
 DEFAULT_CONCURRENCY = 4
 #: Characters. PingOne takes request headers of 6 KB in all; no option that is sent can be longer.
 LENGTH_LIMIT = 6 * 1024
+#: Characters of a private key; one for RSA with 16,384 bits has less than 13,000.
+KEY_LIMIT = 16 * 1024
 
 #: The environment variable behind each option that has one.
 ENVIRONMENT_VARIABLES = {
@@ -49,6 +52,9 @@ ENVIRONMENT_VARIABLES = {
     "auth_environment_id": "PINGONE_ENVIRONMENT_ID",
     "access_token": "PINGONE_API_ACCESS_TOKEN",
     "client_auth_method": "PINGONE_CLIENT_AUTH_METHOD",
+    "private_key": "PINGONE_PRIVATE_KEY",
+    "private_key_path": "PINGONE_PRIVATE_KEY_PATH",
+    "private_key_id": "PINGONE_PRIVATE_KEY_ID",
     "region": "PINGONE_REGION_CODE",
     "root_domain": "PINGONE_ROOT_DOMAIN",
     "custom_domain": "PINGONE_CUSTOM_DOMAIN",
@@ -69,6 +75,9 @@ SHARED_ARGUMENTS: dict[str, dict[str, Any]] = {
     "auth_environment_id": {"type": "str"},
     "access_token": {"type": "str", "no_log": True},
     "client_auth_method": {"type": "str", "choices": list(CLIENT_AUTH_METHODS)},
+    "private_key": {"type": "str", "no_log": True},
+    "private_key_path": {"type": "path"},
+    "private_key_id": {"type": "str", "no_log": False},
     "region": {"type": "str", "choices": list(ROOT_DOMAINS)},
     "root_domain": {"type": "str"},
     "custom_domain": {"type": "str"},
@@ -91,16 +100,29 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?", re.IGNORECASE)
 class ClientCredentials:
     """A worker application's credentials and where it gets tokens for them.
 
-    :ivar method: how it proves itself, one of CLIENT_AUTH_METHODS (RFC 6749 section 2.3.1).
+    :ivar secret: the client secret, or with PRIVATE_KEY_JWT the private key as PEM text.
+    :ivar method: how it proves itself, one of CLIENT_AUTH_METHODS (RFC 6749 section 2.3.1, RFC 7523 section 2.2).
     :ivar token_url: the token endpoint.
     :ivar environment_id: the environment that holds the application; None if a custom domain stands for it.
+    :ivar key_id: which of the application's keys the private key belongs to; None if it is the only one.
     """
 
     client_id: str
-    client_secret: str = field(repr=False)
+    secret: str = field(repr=False)
     method: str
     token_url: str
     environment_id: str | None
+    key_id: str | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The client secret, or the lines of the private key without those that begin and end it.
+
+        Line by line, a key is found again where somebody repeats it with other line breaks.
+        """
+        if self.method != PRIVATE_KEY_JWT:
+            return (self.secret,)
+        return tuple(line for line in map(str.strip, self.secret.splitlines()) if not line.startswith("-----"))
 
 
 @dataclass(frozen=True)
@@ -138,10 +160,10 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The client secret or the access token."""
-        return tuple(
-            value for value in (self.credentials and self.credentials.client_secret, self.access_token) if value
-        )
+        """Those of the credentials, or the access token."""
+        if self.credentials:
+            return self.credentials.secrets
+        return (self.access_token,) if self.access_token else ()
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -153,11 +175,11 @@ class Settings:
         variables = {name: environ[key] for name, key in ENVIRONMENT_VARIABLES.items() if environ.get(key)}
 
         # Options that say the same thing in two ways count as one: the task's goes before the environment's.
-        for rivals in ({"region", "root_domain"}, {"custom_domain", "auth_url"}):
+        for rivals in ({"region", "root_domain"}, {"custom_domain", "auth_url"}, {"private_key", "private_key_path"}):
             if rivals & given.keys():
                 variables = {name: value for name, value in variables.items() if name not in rivals}
         # Nor is a token of the environment preferred to credentials of the task.
-        if {"client_id", "client_secret"} & given.keys():
+        if {"client_id", "client_secret", "private_key", "private_key_path"} & given.keys():
             variables.pop("access_token", None)
         merged = {**variables, **given}
 
@@ -231,7 +253,16 @@ def _clean(merged: Mapping[str, Any], option: str) -> str | None:
 
 
 def _credentials(merged: Mapping[str, Any], root_domain: str) -> ClientCredentials:
-    needed = ["client_id", "client_secret"]
+    method = merged.get("client_auth_method", CLIENT_AUTH_METHODS[0])
+    if method not in CLIENT_AUTH_METHODS:
+        raise OptionError(
+            f"{_named('client_auth_method')}: {shown(method)} is none of {', '.join(CLIENT_AUTH_METHODS)}"
+        )
+    needed = ["client_id"]
+    if method != PRIVATE_KEY_JWT:
+        needed.append("client_secret")
+    elif "private_key_path" not in merged:
+        needed.append("private_key")
     if "custom_domain" not in merged:
         needed.append("auth_environment_id")
     missing = [_named(option) for option in needed if option not in merged]
@@ -240,16 +271,43 @@ def _credentials(merged: Mapping[str, Any], root_domain: str) -> ClientCredentia
             "Credentials for PingOne are missing",
             ", ".join(missing),
             "Give client_id, client_secret and auth_environment_id of a worker application, or an access_token,"
-            " as options, in module_defaults or as environment variables.",
+            " as options, in module_defaults or as environment variables. With client_auth_method private_key_jwt,"
+            " private_key or private_key_path takes the place of client_secret.",
         )
-    method = merged.get("client_auth_method", CLIENT_AUTH_METHODS[0])
-    if method not in CLIENT_AUTH_METHODS:
-        raise OptionError(
-            f"{_named('client_auth_method')}: {shown(method)} is none of {', '.join(CLIENT_AUTH_METHODS)}"
-        )
-    client_id, client_secret = _clean(merged, "client_id"), _clean(merged, "client_secret")
+    secret = _private_key(merged) if method == PRIVATE_KEY_JWT else _clean(merged, "client_secret")
+    key_id = _clean(merged, "private_key_id") if method == PRIVATE_KEY_JWT else None
     environment_id, token_url = _token_endpoint(merged, root_domain)
-    return ClientCredentials(client_id or "", client_secret or "", method, token_url, environment_id)
+    return ClientCredentials(_clean(merged, "client_id") or "", secret or "", method, token_url, environment_id, key_id)
+
+
+def _private_key(merged: Mapping[str, Any]) -> str:
+    """Return what should be a private key as PEM text; where it is used, it is looked at.
+
+    Who else can read the file is not asked: what container platforms mount as a secret is often open to all.
+    """
+    text, path = str(merged.get("private_key", "")), merged.get("private_key_path")
+    if text and path:
+        raise OptionError(
+            "private_key and private_key_path both give the private key",
+            next_step=f"Give one of {_named('private_key')} and {_named('private_key_path')}.",
+        )
+    if path:
+        try:
+            with open(os.path.expanduser(path), "rb") as file:
+                text = file.read(KEY_LIMIT + 1).decode("ascii", "ignore")
+        except (OSError, ValueError) as error:
+            # The value is not shown: a key may have been pasted in place of a path.
+            raise OptionError(
+                f"{_named('private_key_path')} cannot be read",
+                (isinstance(error, OSError) and error.strerror) or "it is no path",
+                "Give a file with a private key in PEM form that is there, and readable, where the task runs.",
+            ) from error
+    if len(text) > KEY_LIMIT:
+        raise OptionError(
+            f"{_named('private_key_path' if path else 'private_key')} is longer than {KEY_LIMIT} characters"
+        )
+    # PEM is ASCII without backslashes: "\\n" is what some stores of secrets make of a line break.
+    return text.encode("ascii", "ignore").decode().replace("\\n", "\n")
 
 
 def _root_domain(merged: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote_plus, urlsplit
 
+from ansible_collections.community.pingone.plugins.module_utils._assertion import ASSERTION_TYPE, Assertions
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     InvalidClient,
     TokenRefused,
@@ -25,7 +26,11 @@ from ansible_collections.community.pingone.plugins.module_utils._errors import (
 )
 from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
-from ansible_collections.community.pingone.plugins.module_utils._settings import ClientCredentials, Settings
+from ansible_collections.community.pingone.plugins.module_utils._settings import (
+    PRIVATE_KEY_JWT,
+    ClientCredentials,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -119,6 +124,7 @@ class ClientCredentialsGrant:
         self._secrets = secrets
         self._store = store
         self._clock = clock
+        self._assertions = Assertions(credentials, clock) if credentials.method == PRIVATE_KEY_JWT else None
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._refused_token: str | None = None
@@ -164,17 +170,14 @@ class ClientCredentialsGrant:
 
     def _request(self) -> Token:
         """Return a new token."""
-        client_id, client_secret = self._credentials.client_id, self._credentials.client_secret
-        form = {"grant_type": "client_credentials"}
-        if self._credentials.method == "client_secret_post":
-            form.update(client_id=client_id, client_secret=client_secret)
-            authorize = _no_authorization
-        else:
+        authorize = _no_authorization
+        if self._credentials.method == "client_secret_basic":
             # RFC 6749 section 2.3.1: form-url-encoded first, then joined, then base64.
-            basic = b64encode(f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()).decode()
+            pair = f"{quote_plus(self._credentials.client_id)}:{quote_plus(self._credentials.secret)}"
+            basic = b64encode(pair.encode()).decode()
             self._secrets.add(basic)
             authorize = _Authorization(f"Basic {basic}")
-        answer = self._http.send("POST", self._url, authorize, form=form, repeatable=True)
+        answer = self._http.send("POST", self._url, authorize, form=self._form, repeatable=True)
         if answer.status != 200:
             raise self._refused(answer)
         document = answer.document or {}
@@ -187,6 +190,21 @@ class ClientCredentialsGrant:
             )
         lifetime = _lifetime(document.get("expires_in"))
         return Token(token, self._clock() + lifetime - min(EXPIRY_SKEW, lifetime / 10))
+
+    def _form(self) -> dict[str, str]:
+        """Return the body of one attempt: a server may take an assertion only once (RFC 7523 section 3)."""
+        form = {"grant_type": "client_credentials"}
+        if self._credentials.method == "client_secret_post":
+            form.update(client_id=self._credentials.client_id, client_secret=self._credentials.secret)
+        elif self._assertions:
+            assertion = self._assertions.new()
+            self._secrets.add(assertion)
+            form.update(
+                client_id=self._credentials.client_id,
+                client_assertion_type=ASSERTION_TYPE,
+                client_assertion=assertion,
+            )
+        return form
 
     def _refused(self, answer: Answer) -> TokenRefused | UnexpectedAnswer:
         """Return the error that an answer of the token endpoint stands for."""
@@ -210,13 +228,18 @@ class ClientCredentialsGrant:
         home_id = self._credentials.environment_id
         home = f"environment {home_id}" if home_id else "the custom domain's environment"
         if code == "invalid_client":
+            proof = "client_id and client_secret belong together and are current"
+            if self._assertions:
+                proof = (
+                    "the public key of private_key or private_key_path is in the JWKS of the application with this"
+                    " client_id, under private_key_id if that is set; that the clock of this machine is right"
+                )
             return InvalidClient(
                 "PingOne does not accept the worker application's credentials",
                 said,
-                "Check that client_id and client_secret belong together and are current;"
-                f" that the application is in {home} (auth_environment_id is the environment that holds it, not the one"
-                " to read); that it is enabled; and that its token endpoint authentication method in"
-                f" PingOne is the same as client_auth_method, {self._credentials.method}.",
+                f"Check that {proof}; that the application is in {home} (auth_environment_id is the environment that"
+                " holds it, not the one to read); that it is enabled; and that its token endpoint authentication method"
+                f" in PingOne is the same as client_auth_method, {self._credentials.method}.",
                 **facts,
             )
         if answer.status == 404:

@@ -6,9 +6,9 @@
 
 """Access tokens that outlive a task, for processes of the controller. Modules, which run elsewhere, cannot import this.
 
-Each client has a file of its own. It is of no use to whoever lacks the client secret, from which the key is derived
-that encrypts the token: a new secret cannot find the old token. A cache that is missing, broken or not trusted only
-costs a token request.
+Each client has a file of its own. It is of no use to whoever lacks the client secret (or private key), from which the
+key is derived that encrypts the token: a new secret cannot find the old token. A cache that is missing, broken or not
+trusted only costs a token request.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class TokenCache:
         if credentials is None:
             raise ValueError("There are no credentials")
         source = {**asdict(credentials), "verify": settings.verify}
-        self._secret = source.pop("client_secret").encode()
+        self._secret = source.pop("secret").encode()
         # All that names where the token is from.
         self._source = json.dumps(source, sort_keys=True).encode()
         digest = hashlib.sha256(self._source)
@@ -176,7 +176,8 @@ class TokenCache:
         return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder)
 
     def _cipher(self, salt: bytes) -> Fernet:
-        # HKDF (RFC 5869), not a slow function for passwords: PingOne's client secrets are 64 random characters.
+        # HKDF (RFC 5869), not a slow function for passwords: PingOne's client secrets are 64 random characters,
+        # and a private key has more than enough of them.
         key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=self._source).derive(self._secret)
         return Fernet(urlsafe_b64encode(key))
 

@@ -29,9 +29,9 @@ a fault answered are recorded as others are, with the status that it gave, or ``
 that no client should accept come with ``--certificate``. How a fault is written is told at the end.
 
 Where to look: ``_organization`` (what exists), ``_seed`` (the data), ``_roles`` (who may), ``_oauth`` (tokens),
-``_environments`` (the endpoints), ``_hal`` (shape and paging), ``_scim`` (filters), ``_errors`` (error bodies),
-``_control`` (the control surface), ``_faults`` (which there are), ``_broken_answers`` (what they do), ``_app`` (all of
-it together), ``_server`` (TLS).
+``_assertions`` (keys in place of secrets), ``_environments`` (the endpoints), ``_hal`` (shape and paging), ``_scim``
+(filters), ``_errors`` (error bodies), ``_control`` (the control surface), ``_faults`` (which there are),
+``_broken_answers`` (what they do), ``_app`` (all of it together), ``_server`` (TLS).
 """
 
 from . import _faults

@@ -138,6 +138,8 @@ def _state(server: TlsServer, address: str, organization: Organization) -> dict[
                 "name": application.name,
                 "client_id": application.client_id,
                 "client_secret": application.client_secret,
+                "private_key": application.key_pair and application.key_pair.as_pem(private=True).decode(),
+                "private_key_id": application.key_pair and application.key_pair.kid,
                 "environment_id": application.environment_id,
                 "token_endpoint_auth_method": application.token_endpoint_auth_method,
                 "enabled": application.enabled,

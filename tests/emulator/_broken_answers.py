@@ -177,7 +177,7 @@ def _echo_secrets(met: Met) -> flask.Response:
         with suppress(ValueError):
             decoded = base64.b64decode(credentials).decode()
             parts += [decoded, unquote_plus(decoded)]
-    parts.append(f"client_secret={flask.request.form.get('client_secret', '')}")
+    parts += [f"{name}={flask.request.form.get(name, '')}" for name in ("client_secret", "client_assertion")]
     text = f"The gateway did not like this request: {'; '.join(parts)}"
     entry = _errors.detail("INVALID_VALUE", text, text, {"rejectedValue": text})
     body = {"id": flask.g.correlation_id, "code": "INVALID_DATA", "message": text, "details": [entry]}

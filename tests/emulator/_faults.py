@@ -144,7 +144,7 @@ GROUPS: Mapping[str, Mapping[str, Kind]] = {
         "echo_secrets": Kind(
             "",
             "400 from a badly behaved gateway, which repeats the Authorization header, what is encoded in it, and the "
-            "form's client_secret.",
+            "form's client_secret and client_assertion.",
         ),
     },
     "change the answer": {

@@ -33,7 +33,7 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator, JWTBearerTokenValida
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from . import _errors
+from . import _assertions, _errors
 from ._organization import Organization, WorkerApplication
 
 # The audience does not follow the region or the host: PingOne puts this into every worker token.
@@ -56,6 +56,7 @@ class TokenService:
         self._server.register_token_generator("default", _Generator(organization, keys, lifetime))
         self._server.register_client_auth_method("client_secret_basic", _authenticate_basic)
         self._server.register_client_auth_method("client_secret_post", _authenticate_post)
+        self._server.register_client_auth_method(_assertions.METHOD, _assertions.ClientAssertion())
         self._server.register_grant(_ClientCredentials)
         self._protector = ResourceProtector()
         self._protector.register_token_validator(_Validator(organization, keys, uses))
@@ -141,7 +142,7 @@ class _Client(ClientMixin):
 
 
 class _ClientCredentials(ClientCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = ["client_secret_basic", "client_secret_post"]
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = ["client_secret_basic", "client_secret_post", _assertions.METHOD]
 
 
 class _FormPayload(OAuth2Payload):
@@ -171,7 +172,9 @@ class _AuthorizationServer(AuthorizationServer):
             error = InvalidRequestError("Missing grant_type")
         elif any(len(values) > 1 for values in payload.datalist.values()):
             error = InvalidRequestError("Repeated parameter")  # RFC 6749 section 3.2
-        elif "Authorization" in flask.request.headers and "client_secret" in payload.data:
+        elif ("Authorization" in flask.request.headers) + len(
+            {"client_secret", "client_assertion"} & set(payload.data)
+        ) > 1:
             error = InvalidRequestError("Several authentication methods")  # RFC 6749 section 2.3
         else:
             return super().create_token_response(request)

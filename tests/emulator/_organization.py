@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from joserfc.jwk import ECKey, RSAKey
+
 from ._roles import PERMISSIONS, RoleAssignment
 
 
@@ -26,6 +28,8 @@ class WorkerApplication:
     token_endpoint_auth_method: str
     enabled: bool = True
     role_assignments: tuple[RoleAssignment, ...] = ()
+    # PingOne has the public half in the application's JWKS; the private one is there to be handed out.
+    key_pair: RSAKey | ECKey | None = field(default=None, repr=False)
 
     def may(self, permission: str, environment_id: str) -> bool:
         """Whether some role grants the permission in the environment."""

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from joserfc.jwk import ECKey, RSAKey
+
 from ._organization import Environment, Organization, WorkerApplication
 from ._roles import RoleAssignment
 
@@ -259,6 +261,18 @@ def _applications() -> list[WorkerApplication]:
         application("no_role", "Ansible, without a role", role_assignments=()),
         application("disabled", "Ansible, disabled", enabled=False),
         application("other_environment", "Ansible, in another environment", environment_id=customers),
+        application(
+            "assertion",
+            "Ansible, with an RSA key",
+            token_endpoint_auth_method="private_key_jwt",
+            key_pair=RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True),
+        ),
+        application(
+            "assertion_ec",
+            "Ansible, with a key on an elliptic curve",
+            token_endpoint_auth_method="private_key_jwt",
+            key_pair=ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True),
+        ),
     ]
 
 

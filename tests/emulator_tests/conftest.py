@@ -92,6 +92,19 @@ class Emulator:
                 f"{self.auth_url}/{application['environment_id']}/as/token", data=form, auth=auth, timeout=10
             )
 
+    def send_assertion(self, key: str, assertion: str, **form: str) -> requests.Response:
+        """Ask the token endpoint as an application that proves itself with an assertion."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion,
+            **form,
+        }
+        with self.session() as session:
+            return session.post(
+                f"{self.auth_url}/{self.applications[key]['environment_id']}/as/token", data=form, timeout=10
+            )
+
     def token(self, key: str) -> str:
         """A new access token."""
         response = self.ask_for_token(key)

@@ -57,6 +57,8 @@ def test_the_state_is_private_and_complete(emulator: Emulator) -> None:
         "name",
         "client_id",
         "client_secret",
+        "private_key",
+        "private_key_id",
         "environment_id",
         "token_endpoint_auth_method",
         "enabled",
@@ -79,6 +81,8 @@ def test_ids_stay_and_secrets_change(emulator: Emulator, start: Callable[..., Em
     for key, application in emulator.applications.items():
         assert other.applications[key]["client_id"] == application["client_id"]
         assert other.applications[key]["client_secret"] != application["client_secret"]
+        if application["private_key"]:
+            assert other.applications[key]["private_key"] != application["private_key"]
 
 
 def test_awkward_secrets(emulator: Emulator) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import pexpect
 import pytest
 import yaml
+from joserfc.jwk import RSAKey
 
 from tests.emulator_tests.conftest import ROOT, Emulator
 
@@ -224,6 +225,36 @@ def test_switch(home, environ, emulator):
     assert "runs in a process of its own: pingone_in_process is false" in text
     text = type_in("ansible-playbook -vvv switch.yml -e '{pingone_in_process: true}'", home, {**environ, **credentials})
     assert "runs in this process" in text
+
+
+def test_private_key(home, environ, emulator):
+    """A new key and its JWKS, then a playbook with the emulator's key in its place: in a file, and encrypted."""
+    checkout = home / "checkout"
+    type_in("ansible-galaxy collection install --force .", home, environ)
+    for command in block("console", '$ python3 -m pip install "PyJWT').splitlines():
+        type_in(command.removeprefix("$ "), home, environ)
+    (checkout / "jwks.py").write_text(block("python", "import json\n"), encoding="utf-8")
+    (jwk,) = json.loads(type_in("python3 jwks.py", home, environ))["keys"]
+    key = RSAKey.import_key((checkout / "pingone.pem").read_bytes(), {"use": "sig", "alg": "RS256", "kid": "ansible"})
+    assert jwk == key.as_dict(private=False)
+
+    worker = emulator.applications["assertion"]
+    (checkout / "pingone.pem").write_text(worker["private_key"], encoding="ascii")
+    playbook = block("yaml", "---\n- name: Read environments without a shared secret")
+    playbook = playbook.replace("private_key_id: ansible", f"private_key_id: {worker['private_key_id']}")
+    (checkout / "signed.yml").write_text(playbook, encoding="utf-8")
+    variables = {
+        "pingone_client_id": worker["client_id"],
+        "pingone_auth_environment_id": worker["environment_id"],
+        "pingone_region": "EU",
+    }
+    run = f"ansible-playbook signed.yml -e {shlex.quote(json.dumps(variables))}"
+    assert "10 environments" in type_in(run, home, environ)
+
+    encrypt, option = re.findall(r"`(ansible-vault encrypt pingone\.pem|private_key: .*?)`", README)
+    type_in(encrypt, home, environ)
+    (checkout / "signed.yml").write_text(playbook.replace("private_key_path: pingone.pem", option), encoding="utf-8")
+    assert "10 environments" in type_in(f"{run} --ask-vault-pass", home, environ)
 
 
 def test_option_table(home, environ):

@@ -49,6 +49,8 @@ class Server:
 
     def settings(self, **options: Any) -> Settings:
         credentials = {"client_id": "worker", "client_secret": "s3cret-value", "auth_environment_id": ENVIRONMENT_ID}
+        if options.get("client_auth_method") == "private_key_jwt":
+            del credentials["client_secret"]
         if "access_token" in options:
             credentials = {}
         # One request at a time: the answers have an order.

@@ -76,6 +76,8 @@ def test_any_environment_variable(values):
 @pytest.mark.parametrize("value", NASTY)
 def test_nasty_options(option, value):
     credentials = {"client_id": "id", "client_secret": "x", "auth_environment_id": ENVIRONMENT_ID}
+    if option.startswith("private_key"):
+        credentials = {**credentials, "private_key": "x", "client_auth_method": "private_key_jwt"}
     try:
         Settings.from_options({**credentials, option: value}, {})
     except OptionError as error:

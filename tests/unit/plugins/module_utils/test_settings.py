@@ -34,7 +34,7 @@ def settings(options=None, environ=None):
 def test_task_goes_before_environment_and_token_before_credentials(options, environ, token, secret):
     result = settings(options, environ)
     assert result.access_token == token
-    assert (result.credentials.client_secret if result.credentials else None) == secret
+    assert (result.credentials.secret if result.credentials else None) == secret
     assert result.secrets == (token or secret,)
 
 
@@ -210,6 +210,93 @@ def test_verify(tmp_path):
     assert settings({**TASK, "validate_certs": False}, {"PINGONE_CA_PATH": "/nowhere"}).verify is False
     with pytest.raises(OptionError, match="it holds no certificate"):
         settings({**TASK, "ca_path": str(no_bundle)})
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nkey-of-the-worker-1\nkey-of-the-worker-2\n-----END PRIVATE KEY-----\n"
+SIGNING = {"client_id": "id", "auth_environment_id": ID, "client_auth_method": "private_key_jwt"}
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    path = tmp_path / "key.pem"
+    path.write_text(PEM.replace("worker", "file"), encoding="ascii")
+    return str(path)
+
+
+def test_a_private_key_takes_the_place_of_the_secret():
+    result = settings({**SIGNING, "private_key": PEM, "private_key_id": "kid-1"}, SHELL)
+    assert (result.credentials.secret, result.credentials.key_id) == (PEM, "kid-1")
+    assert result.secrets == ("key-of-the-worker-1", "key-of-the-worker-2")
+    assert "key-of" not in repr(result)
+    assert hash(result) == hash(settings({**SIGNING, "private_key": PEM, "private_key_id": "kid-1"}))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [PEM.replace("\n", "\\n"), PEM.replace("\n", "\r\n"), PEM.replace("\n", "\n    "), f"Grüezi \ud800\n{PEM}"],
+)
+def test_line_breaks_and_what_is_around_a_key_do_not_matter(written):
+    secrets = settings({**SIGNING, "private_key": written}).secrets
+    assert {"key-of-the-worker-1", "key-of-the-worker-2"} <= set(secrets)
+    assert not any("PRIVATE KEY" in secret for secret in secrets)
+
+
+def test_a_key_of_the_task_goes_before_that_of_the_environment(key_file):
+    by_path, by_text = {"PINGONE_PRIVATE_KEY_PATH": key_file}, {"PINGONE_PRIVATE_KEY": PEM}
+    token = {"PINGONE_API_ACCESS_TOKEN": "t"}
+    for options, environ, name in (
+        ({}, by_path, "file"),
+        ({}, by_text, "worker"),
+        ({"private_key": PEM}, {**by_path, **token}, "worker"),
+        ({"private_key_path": key_file}, {**by_text, **token}, "file"),
+    ):
+        assert f"key-of-the-{name}-1" in settings({**SIGNING, **options}, environ).secrets
+    assert settings({"client_auth_method": "private_key_jwt"}, {**by_text, **token}).access_token == "t"
+    for options, environ in (({"private_key": PEM, "private_key_path": key_file}, {}), ({}, {**by_path, **by_text})):
+        with pytest.raises(OptionError, match="private_key and private_key_path both give the private key"):
+            settings({**SIGNING, **options}, environ)
+
+
+def test_a_key_path_may_begin_at_home(key_file, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings(SIGNING, {"PINGONE_PRIVATE_KEY_PATH": "~/key.pem"}) == settings(
+        {**SIGNING, "private_key_path": key_file}
+    )
+
+
+def test_a_key_counts_with_its_method_only():
+    result = settings({**TASK, "private_key": PEM, "private_key_id": "kid-1"})
+    assert (result.credentials.secret, result.credentials.key_id) == ("task-secret", None)
+
+
+def test_a_missing_key_is_named():
+    with pytest.raises(OptionError, match="Credentials for PingOne are missing") as error:
+        settings({**SIGNING, "private_key": ""}, SHELL)
+    assert error.value.why == "private_key (or PINGONE_PRIVATE_KEY)"
+    assert "private_key or private_key_path takes the place of client_secret" in error.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/nowhere/key.pem", "No such file or directory"),
+        ("/", "Is a directory"),
+        ("\0", "it is no path"),
+        ("\ud800", "it is no path"),
+        (PEM, "No such file or directory"),
+    ],
+)
+def test_a_key_file_that_cannot_be_read(path, why):
+    with pytest.raises(OptionError, match=r"private_key_path \(or PINGONE_PRIVATE_KEY_PATH\) cannot be read") as error:
+        settings({**SIGNING, "private_key_path": path})
+    assert error.value.why == why
+    assert "key-of" not in str(error.value)
+
+
+def test_a_key_of_any_length_is_not_read(tmp_path):
+    for option, value in (("private_key_path", "/dev/zero"), ("private_key", "x" * 20_000)):
+        with pytest.raises(OptionError, match=f"{option} .* is longer than 16384 characters"):
+            settings({**SIGNING, option: value})
 
 
 def test_secrets_are_not_in_repr():

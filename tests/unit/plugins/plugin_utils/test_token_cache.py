@@ -99,6 +99,32 @@ def test_another_source_finds_nothing(cache, other):
     assert cache().load() == TOKEN
 
 
+PEM = "-----BEGIN PRIVATE KEY-----\nkey-of-the-worker-no-1\n-----END PRIVATE KEY-----\n"
+SIGNING = {"client_auth_method": "private_key_jwt", "private_key": PEM, "private_key_id": "kid-1"}
+
+
+def test_a_private_key_protects_its_token(cache, folder):
+    cache(**SIGNING).save(TOKEN)
+    assert cache(**{**SIGNING, "client_secret": "of no importance"}).load() == TOKEN
+    for other in (
+        {**SIGNING, "private_key": PEM.replace("1", "2")},
+        {**SIGNING, "private_key_id": "kid-2"},
+        {"client_secret": PEM.splitlines()[1]},
+    ):
+        assert cache(**other).load() is None
+    path = token_file(folder)
+    for secret in (*PEM.split(), TOKEN.value):
+        assert secret.encode() not in path.read_bytes() + path.name.encode()
+
+
+def test_a_file_name_does_not_depend_on_the_key(cache, folder):
+    """Else it would tell something about the key, and an old token would stay when the key is replaced."""
+    cache(**SIGNING).save(TOKEN)
+    name = token_file(folder).name
+    cache(**{**SIGNING, "private_key": PEM.replace("1", "2")}).save(TOKEN)
+    assert token_file(folder).name == name
+
+
 def test_a_file_under_the_name_of_another_is_of_no_use(cache, folder):
     cache().save(TOKEN)
     name = token_file(folder).name
