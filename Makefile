@@ -18,7 +18,7 @@ STAMP := $(VENV)/.complete-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys
 help:
 	@echo 'make demo                   read environments from the emulator through the real playbook'
 	@echo 'make test                   run every check'
-	@echo 'make bench ARGS="..."       measure what reading costs (most of an hour); ARGS=--help lists its options'
+	@echo 'make bench ARGS="..."       measure what reading costs (20 minutes); ARGS=--help lists its options'
 	@echo 'make emulator ARGS="..."    run the PingOne emulator; ARGS=--help lists its options'
 	@echo
 	@echo 'PYTHON=python3.12 chooses the interpreter; it must be Python 3.11 or newer.'

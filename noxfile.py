@@ -130,7 +130,7 @@ def hosts(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what reading costs, in several ways; takes most of an hour and rewrites docs/benchmark.md and .svg."""
+    """Measure what reading costs, in several ways; takes some 20 minutes and rewrites docs/benchmark.md and .svg."""
     session.install("-r", "tests/benchmark/requirements.txt")
     session.run("python", "-m", "tests.benchmark", *session.posargs)
 

@@ -27,14 +27,14 @@ PAGE = 5000
 class Results:
     """All costs, round by round.
 
-    :ivar items: environments that each loop read.
+    :ivar items: environments that a loop read, by latency in milliseconds.
     :ivar reads: of loops, by latency in milliseconds and way.
     :ivar lists: of listings, by number of environments and way.
     :ivar forks: of a loop on several hosts at once, by their number.
     :ivar start: of ansible-playbook without a task.
     """
 
-    items: int
+    items: Mapping[int, int]
     reads: Mapping[tuple[int, str], list[Cost]]
     lists: Mapping[tuple[int, str], list[Cost]]
     forks: Mapping[int, list[Cost]]
@@ -52,7 +52,8 @@ class Results:
         """What one item costs: the run without the start of ansible-playbook, round by round."""
         starts = [0.0] * len(self.start) if way == SCRIPT else [of(cost) for cost in self.start]
         return Spread.of(
-            (of(cost) - start) / self.items for cost, start in zip(self.reads[latency, way], starts, strict=True)
+            (of(cost) - start) / self.items[latency]
+            for cost, start in zip(self.reads[latency, way], starts, strict=True)
         )
 
     def listing(self, size: int) -> Spread:
@@ -114,12 +115,12 @@ def table(results: Results) -> str:
         f" {importlib.metadata.version('ansible-core')} and Python {platform.python_version()} on"
         f" {os.cpu_count()} cores: everything in turn, {rounds} rounds, medians with the least and the largest value in"
         " parentheses. Times differ from machine to machine; ratios hardly do.\n",
-        f"## A loop of {results.items} reads\n",
+        "## Reads in a loop\n",
         "Milliseconds for one item, without the start of ansible-playbook"
         f", which takes {_shown(Spread.of(map(_seconds, results.start)), 2)} seconds. The latency is that of each"
         " answer of the server.\n",
         _rows(
-            ["way", *(f"{number} ms latency" for number in results.latencies)],
+            ["way", *(f"{number} ms latency, {results.items[number]} items" for number in results.latencies)],
             [
                 [way, *(_shown(results.item(number, way, _seconds), 1, 1000) for number in results.latencies)]
                 for way in LOOPS
@@ -221,12 +222,13 @@ def draw(results: Results, path: Path) -> None:
             bars, [f"{median:.0f}" if median >= 10 else f"{median:.1f}" for median in medians], padding=6, fontsize=8
         )
     left.set_xscale("log")
-    left.set_xlim(right=left.get_xlim()[1] * 2)
+    left.set_xlim(left=1, right=left.get_xlim()[1] * 2)
+    left.xaxis.set_major_formatter("{x:,.0f}")
     left.set_yticks(range(len(results.latencies)), [f"{latency} ms" for latency in results.latencies])
     left.invert_yaxis()
     left.set_ylabel("latency of the server")
     left.set_xlabel("milliseconds for one item (logarithmic)")
-    left.set_title(f"A loop of {results.items} reads", fontsize=11)
+    left.set_title("Reads in a loop", fontsize=11)
     left.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=2)
 
     for way, values in (
