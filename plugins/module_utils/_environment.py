@@ -147,8 +147,7 @@ def _for_playbooks(value: Any) -> Any:
 
 @lru_cache(maxsize=1_000)
 def _snake(key: str) -> str:
-    (snake,) = camel_dict_to_snake_dict({key: None})
-    return str(snake)
+    return str(next(iter(camel_dict_to_snake_dict({key: None}))))
 
 
 @contextmanager
