@@ -104,6 +104,10 @@ for command, description in {
         *(command, "--python", PYTHON), name=command, description=description, release=ANSIBLE_CORE, default=True
     )
 
+# tests/matrix.py says which, for they depend on the package index and on the Pythons there are.
+for session in json.loads(os.environ.get("MATRIX", "[]")):
+    add_ansible_test(*session.pop("command"), **session)
+
 
 def run_pytest(session: nox.Session, folder: str, *packages: str) -> None:
     """Install what the tests of a folder need and run them."""
