@@ -13,11 +13,12 @@ REQUIREMENTS := requirements.txt tests/requirements.txt tests/emulator/requireme
 STAMP := $(VENV)/.complete-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench emulator
+.PHONY: help demo test matrix bench emulator
 
 help:
 	@echo 'make demo                   read environments from the emulator through the real playbook'
 	@echo 'make test                   run every check'
+	@echo 'make matrix                 run ansible-test with each ansible-core that there is a Python for; ARGS=2.19 with one'
 	@echo 'make bench ARGS="..."       measure what reading costs (20 minutes); ARGS=--help lists its options'
 	@echo 'make emulator ARGS="..."    run the PingOne emulator; ARGS=--help lists its options'
 	@echo
@@ -28,6 +29,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@exec $(VENV)/bin/python tests/gates.py
+
+matrix: $(STAMP)
+	@exec $(VENV)/bin/python -m tests.matrix $(ARGS)
 
 bench: $(STAMP)
 	@exec $(VENV)/bin/python -m nox -s bench -- $(ARGS)

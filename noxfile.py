@@ -5,23 +5,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import importlib.metadata
+import json
 import os
-import shutil
 import sys
-import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import antsibull_nox
 import nox
-from ansible_test._internal.python_requirements import get_venv_packages
+from antsibull_nox.sessions.collections import prepare_collections
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # Pip chose for .venv the newest ansible-core that this Python can run.
-ANSIBLE_CORE = ".".join(importlib.metadata.version("ansible-core").split(".")[:2])
+ANSIBLE_CORE = importlib.metadata.version("ansible-core")
 
 nox.needs_version = ">=2026.10.20"
 nox.options.download_python = "never"
@@ -59,48 +60,53 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 antsibull_nox.load_antsibull_nox_toml()
 
 
-def provide_get_pip() -> None:
-    """Stand in for the script that ansible-test downloads to get pip, where the download fails.
-
-    ansible-test waits for its server without a time limit, offers no other address, and takes the file of this name.
-    """
-    version = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"]
-    script = Path("~/.ansible/test/cache").expanduser() / f"get_pip_{version.replace('.', '_')}.py"
-    if script.exists():
-        return
-    url = f"https://ci-files.testing.ansible.com/ansible-test/get-pip-{version}.py"
-    try:
-        with urllib.request.urlopen(url, timeout=10):
-            return
-    except OSError as error:
-        print(f"{url} cannot be read ({error}): {script} becomes a copy of tests/sanity/get_pip.py.")
-    script.parent.mkdir(parents=True, exist_ok=True)
-    with (ROOT / "tests/sanity/get_pip.py").open("rb") as source, script.open("xb") as target:
-        shutil.copyfileobj(source, target)
+@contextlib.contextmanager
+def shared_files_of_ansible_test(session: nox.Session) -> Iterator[None]:
+    """Keep other sessions away from the virtual environments that all ansible-tests share, and do not lock."""
+    folder = Path("~/.ansible/test").expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "community.pingone.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        session.run("python", ROOT / "tests/sanity/stand_ins.py")
+        yield
 
 
-def remove_working_files() -> None:
-    """Leave results only for antsibull-nox to copy; it stumbles over nested folders."""
-    shutil.rmtree("tests/output/.tmp", ignore_errors=True)
+def add_ansible_test(
+    *command: str,
+    name: str,
+    release: str,
+    python: str | None = None,
+    description: str | None = None,
+    default: bool = False,
+) -> None:
+    """Add a session for a command of ansible-test, without containers; antsibull-nox's own knows no pre-releases."""
+
+    def run(session: nox.Session) -> None:
+        session.install(f"ansible-core=={release}")
+        collection = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+        if not collection:
+            session.error("ansible-test needs an environment of its own.")
+        makes_environments = command[0] == "sanity" or "--target-python" in command
+        with session.chdir(collection.current_path):
+            with shared_files_of_ansible_test(session) if makes_environments else contextlib.nullcontext():
+                session.run("ansible-test", *command, "--requirements", *session.posargs)
+
+    run.__doc__ = description
+    nox.session(name=name, python=python, default=default)(run)
 
 
-def add_ansible_test(name: str, description: str) -> None:
-    """Add a session for a command of ansible-test, without containers."""
-    antsibull_nox.add_ansible_test_session(
-        name=name,
-        description=description,
-        ansible_test_params=[name, "--requirements", "--python", PYTHON],
-        default=True,
-        ansible_core_version=ANSIBLE_CORE,
-        ansible_core_source="pypi",
-        callback_before=provide_get_pip if name == "sanity" else None,
-        callback_after=remove_working_files,
+for command, description in {
+    "sanity": "Run ansible-test's static checks, with no exceptions.",
+    "units": "Run the unit tests.",
+    "integration": "Run the modules and playbooks against the emulator.",
+}.items():
+    add_ansible_test(
+        *(command, "--python", PYTHON), name=command, description=description, release=ANSIBLE_CORE, default=True
     )
 
-
-add_ansible_test("sanity", "Run ansible-test's static checks, with no exceptions.")
-add_ansible_test("units", "Run the unit tests.")
-add_ansible_test("integration", "Run the modules and playbooks against the emulator.")
+# tests/matrix.py says which, for they depend on the package index and on the Pythons there are.
+for session in json.loads(os.environ.get("MATRIX", "[]")):
+    add_ansible_test(*session.pop("command"), **session)
 
 
 def run_pytest(session: nox.Session, folder: str, *packages: str) -> None:

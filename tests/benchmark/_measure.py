@@ -135,7 +135,7 @@ class Bench:
             start = time.perf_counter()
             process = subprocess.Popen(command, env=environ, cwd=home, stdout=output, stderr=subprocess.STDOUT)
             # With those of all its processes.
-            _pid, status, usage = os.wait4(process.pid, 0)
+            dummy, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:

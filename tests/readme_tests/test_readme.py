@@ -26,8 +26,8 @@ from tests.emulator_tests.conftest import ROOT, Emulator
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 MODULE = "community.pingone.pingone_environment_info"
-#: Commands with output, which have tests of their own.
-SHOWN = ("make demo", "make test", "make bench")
+#: Commands that have tests of their own, or are too long for one.
+SHOWN = ("make demo", "make test", "make matrix", "make bench")
 
 
 def block(kind: str, beginning: str) -> str:
