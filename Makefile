@@ -13,12 +13,13 @@ REQUIREMENTS := requirements.txt tests/requirements.txt tests/emulator/requireme
 STAMP := $(VENV)/.complete-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench emulator
+.PHONY: help demo test bench docs emulator
 
 help:
 	@echo 'make demo                   read environments from the emulator through the real playbook'
 	@echo 'make test                   run every check'
 	@echo 'make bench ARGS="..."       measure what reading costs (most of an hour); ARGS=--help lists its options'
+	@echo 'make docs                   build the documentation site in build/docs'
 	@echo 'make emulator ARGS="..."    run the PingOne emulator; ARGS=--help lists its options'
 	@echo
 	@echo 'PYTHON=python3.12 chooses the interpreter; it must be Python 3.11 or newer.'
@@ -31,6 +32,9 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	@exec $(VENV)/bin/python -m nox -s bench -- $(ARGS)
+
+docs: $(STAMP)
+	@exec $(VENV)/bin/python -m nox -s docs
 
 # Only the emulator writes to stdout, and it gets the signals that end it.
 emulator: $(STAMP)
