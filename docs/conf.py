@@ -69,6 +69,17 @@ def ansible_reference(
     return nodes.reference("", "", content, refuri=f"{ANSIBLE}/{page}", internal=False)
 
 
+def without_contents(_app: Any, document: nodes.document) -> None:
+    """Leave out the tables of contents that generated pages begin with: the theme has its own, beside the page."""
+    for topic in list(document.findall(nodes.topic)):
+        if "contents" in topic["classes"]:
+            topic.parent.remove(topic)
+    # Headings lead back to it.
+    for title in document.findall(nodes.title):
+        title.attributes.pop("refid", None)
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.connect("doctree-read", without_contents)
     app.connect("missing-reference", ansible_reference)

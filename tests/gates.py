@@ -41,7 +41,9 @@ def checkout() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="community-pingone-") as folder:
         copy = Path(folder, "checkout")
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".nox", ".*_cache", "__pycache__", "output"))
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".nox", ".*_cache", "__pycache__", "build", "output")
+        )
         yield copy
 
 
