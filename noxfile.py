@@ -179,6 +179,13 @@ def docs_examples(session: nox.Session) -> None:
 
 
 @nox.session
+def release(session: nox.Session) -> None:
+    """Rehearse the release of galaxy.yml's version in a copy, and leave its artifact in build/release."""
+    session.install("-r", "tests/release/requirements.txt", "-r", "requirements.txt")
+    session.run("python", "-m", "tests.release", *session.posargs)
+
+
+@nox.session
 def changelog(session: nox.Session) -> None:
     """Check the changelog and its fragments."""
     session.install("antsibull-changelog")

@@ -54,6 +54,8 @@ LABELS = {
     "playbooks_lookups": "playbook_guide/playbooks_lookups.html",
 }
 
+PUBLISHED = "https://raw.githubusercontent.com/ansible-collections/community.pingone/main/docs/"
+
 
 def ansible_reference(
     _app: Any, _environment: Any, node: dict[str, Any], content: nodes.TextElement
@@ -69,6 +71,11 @@ def ansible_reference(
     return nodes.reference("", "", content, refuri=f"{ANSIBLE}/{page}", internal=False)
 
 
+def with_local_images(_app: Any, _page: str, content: list[str]) -> None:
+    """Take images from this checkout: guides name them where docs.ansible.com can find them."""
+    content[0] = content[0].replace(f".. image:: {PUBLISHED}", ".. image:: ")
+
+
 def without_contents(_app: Any, document: nodes.document) -> None:
     """Leave out the tables of contents that generated pages begin with: the theme has its own, beside the page."""
     for topic in list(document.findall(nodes.topic)):
@@ -81,5 +88,6 @@ def without_contents(_app: Any, document: nodes.document) -> None:
 
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.connect("source-read", with_local_images)
     app.connect("doctree-read", without_contents)
     app.connect("missing-reference", ansible_reference)
