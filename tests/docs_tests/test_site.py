@@ -88,3 +88,40 @@ def test_the_benchmark_is_shown(site, pages):
     speed = pages[site / "docsite/guide_speed.html"]
     (image,) = [link for link in speed.links if link.endswith("benchmark.svg")]
     assert (speed.path.parent / image).read_bytes() == (ROOT / "docs/benchmark.svg").read_bytes()
+
+
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs/docsite").rglob("*.*"), *(ROOT / ".github").rglob("*.*")]
+HERE = (
+    r"https://(?:github\.com/ansible-collections/community\.pingone/blob|raw\.githubusercontent\.com/[\w./-]+?)/main/"
+)
+
+
+def test_links_to_files_of_this_repository():
+    """On its host, where they cannot be followed from here."""
+    followed = set()
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        relative = re.findall(r"\]\(([\w./-]+\.md)\)", text)
+        for path in re.findall(rf"{HERE}([\w./-]+\w)", text) + relative:
+            assert (ROOT / path).is_file(), f"{document}: {path}"
+            followed.add(path)
+    assert {"CONTRIBUTING.md", "docs/benchmark.md", "docs/benchmark.svg"} <= followed
+
+
+def test_links_to_sections_of_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    sections = {title.lower().replace(" ", "-") for title in re.findall(r"^##+ (.*)", readme, re.MULTILINE)}
+    named = {
+        section
+        for document in DOCUMENTS
+        for section in re.findall(
+            r"github\.com/ansible-collections/community\.pingone#([\w-]+)", document.read_text(encoding="utf-8")
+        )
+    }
+    assert {"the-emulator", "troubleshooting"} <= named <= sections
+
+
+def test_readme_leads_to_each_guide():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for guide in GUIDES:
+        assert f"docs/docsite/rst/{guide.name}" in readme
