@@ -52,3 +52,19 @@ def test_fragment_is_one_that_the_changelog_takes():
 )
 def test_versions(latest, kinds, expected):
     assert next_version(latest, kinds) == expected
+
+
+def test_checklists_name_what_there_is():
+    text = (ROOT / "docs/checklists.md").read_text(encoding="utf-8")
+    rows = [
+        row.strip("|").split("|") for row in re.findall(r"^\| .*", text, re.MULTILINE) if not row.startswith("| item")
+    ]
+    assert len(rows) > 40
+    sessions = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    for item, verdict, where in rows:
+        assert re.fullmatch(r" (met|met, .+|not yet|no|does not apply) ", verdict), item
+        for path in re.findall(r"`([\w.-]+/[\w./-]+|[\w.-]+\.\w+)`", where):
+            assert (ROOT / path).exists(), f"{item}: {path}"
+        for name in re.findall(r"sessions? `([\w-]+)`", where):
+            assert f'"{name}"' in sessions or f"def {name}(" in sessions, f"{item}: {name}"
+        assert where.strip()
