@@ -11,7 +11,7 @@ from typing import Any
 from docutils import nodes
 
 project = "community.pingone"
-author = "Contributors to community.pingone"
+author = copyright = "Contributors to community.pingone"  # noqa: A001 - Sphinx chose the name
 html_title = "community.pingone"
 html_short_title = "community.pingone"
 
