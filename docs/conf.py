@@ -54,6 +54,8 @@ LABELS = {
     "playbooks_lookups": "playbook_guide/playbooks_lookups.html",
 }
 
+#: How labels of ansible-core's own plugins begin.
+BUILTIN = "ansible_collections.ansible.builtin."
 PUBLISHED = "https://raw.githubusercontent.com/ansible-collections/community.pingone/main/docs/"
 
 
@@ -64,6 +66,8 @@ def ansible_reference(
     kind, target = node["reftype"], node["reftarget"]
     if kind == "ref" and target in LABELS:
         page = LABELS[target]
+    elif kind == "ref" and target.startswith(BUILTIN):
+        page = f"collections/ansible/builtin/{target.removeprefix(BUILTIN)}.html"
     elif kind == "envvar" and target.startswith("ANSIBLE_"):
         page = f"reference_appendices/config.html#envvar-{target}"
     else:
