@@ -13,13 +13,14 @@ REQUIREMENTS := requirements.txt tests/requirements.txt tests/emulator/requireme
 STAMP := $(VENV)/.complete-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test matrix bench emulator
+.PHONY: help demo test matrix bench docs emulator
 
 help:
 	@echo 'make demo                   read environments from the emulator through the real playbook'
 	@echo 'make test                   run every check'
 	@echo 'make matrix                 run ansible-test with each ansible-core that there is a Python for; ARGS=2.19 with one'
 	@echo 'make bench ARGS="..."       measure what reading costs (20 minutes); ARGS=--help lists its options'
+	@echo 'make docs                   build the documentation site in build/docs'
 	@echo 'make emulator ARGS="..."    run the PingOne emulator; ARGS=--help lists its options'
 	@echo
 	@echo 'PYTHON=python3.12 chooses the interpreter; it must be Python 3.11 or newer.'
@@ -35,6 +36,9 @@ matrix: $(STAMP)
 
 bench: $(STAMP)
 	@exec $(VENV)/bin/python -m nox -s bench -- $(ARGS)
+
+docs: $(STAMP)
+	@exec $(VENV)/bin/python -m nox -s docs
 
 # Only the emulator writes to stdout, and it gets the signals that end it.
 emulator: $(STAMP)

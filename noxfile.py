@@ -37,6 +37,7 @@ nox.options.sessions = [
     "units",
     "emulator",
     "readme",
+    "docs-examples",
     "ansible-lint",
     "docs-check",
     "typing",
@@ -145,6 +146,49 @@ def bench(session: nox.Session) -> None:
 def readme(session: nox.Session) -> None:
     """Do what README.md says, and compare what it shows."""
     run_pytest(session, "tests/readme_tests", "nox", "antsibull-nox", "-r", "requirements.txt")
+
+
+def build_docs(session: nox.Session, target: Path) -> None:
+    """Make HTML of the guides and of what the plugins say of themselves. A link that leads nowhere is an error."""
+    session.install("-r", "docs/requirements.txt", "-r", "requirements.txt")
+    work = Path(session.create_tmp())
+    collections, sources = work / "collections", work / "rst"
+    for folder in (collections, sources, target):
+        shutil.rmtree(folder, ignore_errors=True)
+    (collections / "ansible_collections/community").mkdir(parents=True)
+    (collections / "ansible_collections/community/pingone").symlink_to(Path.cwd())
+    # antsibull-docs refuses a folder that others can write to.
+    sources.mkdir(mode=0o700)
+    session.run(
+        *("antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"),
+        *("--dest-dir", str(sources), "community.pingone"),
+        env={"ANSIBLE_COLLECTIONS_PATH": str(collections)},
+    )
+    shutil.copy("docs/benchmark.svg", sources / "docsite")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "docs", str(sources), str(target))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site in build/docs."""
+    build_docs(session, Path("build/docs"))
+    session.log(f"The site is {Path('build/docs/index.html').absolute()}")
+
+
+@nox.session(name="docs-examples")
+def docs_examples(session: nox.Session) -> None:
+    """Build the documentation site, follow its links, and do what its guides say."""
+    site = Path(session.create_tmp(), "site").absolute()
+    build_docs(session, site)
+    session.env["DOCS_SITE"] = str(site)
+    run_pytest(session, "tests/docs_tests")
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Rehearse the release of galaxy.yml's version in a copy, and leave its artifact in build/release."""
+    session.install("-r", "tests/release/requirements.txt", "-r", "requirements.txt")
+    session.run("python", "-m", "tests.release", *session.posargs)
 
 
 @nox.session

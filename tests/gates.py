@@ -26,7 +26,13 @@ COMPLETE = ENVIRONMENTS / "complete"
 def describe_environments() -> str:
     """Return a digest of what decides on the packages of the sessions."""
     digest = hashlib.sha256(f"{ROOT} {sys.version}".encode())
-    for pattern in ("noxfile.py", "antsibull-nox.toml", "requirements.txt", "tests/**/requirements.txt"):
+    for pattern in (
+        "noxfile.py",
+        "antsibull-nox.toml",
+        "requirements.txt",
+        "docs/requirements.txt",
+        "tests/**/requirements.txt",
+    ):
         for file in sorted(ROOT.glob(pattern)):
             digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -41,7 +47,8 @@ def checkout() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="community-pingone-") as folder:
         copy = Path(folder, "checkout")
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".nox", ".*_cache", "__pycache__", "output"))
+        made = shutil.ignore_patterns(".venv", ".nox", ".*_cache", "__pycache__", "build", "output")
+        shutil.copytree(ROOT, copy, ignore=made)
         yield copy
 
 
