@@ -10,6 +10,7 @@ import fcntl
 import importlib.metadata
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
