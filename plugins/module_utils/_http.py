@@ -15,6 +15,7 @@ import socket
 import ssl
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -38,7 +39,7 @@ from ansible_collections.community.pingone.plugins.module_utils._settings import
 
 try:
     import requests
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import HTTPError, HTTPWarning
     from urllib3.util import parse_url
 except ImportError:
     HAS_REQUESTS = False
@@ -104,6 +105,9 @@ class Http:
     def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         if not HAS_REQUESTS:
             raise PingOneError(missing_required_lib("requests", url="https://pypi.org/project/requests/"))
+        # In forks of ansible-core 2.18, all threads but the first wait for ever when they write to stderr. What urllib3
+        # would write there, that certificates are not checked, is a warning of the module anyway.
+        warnings.simplefilter("ignore", HTTPWarning)
         self._verify = settings.verify
         self._timeout = settings.timeout
         self._retries = settings.retries

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import socket
+import warnings
 from pathlib import Path
 
 import pytest
 import yaml
 from ansible_collections.community.pingone.plugins.module_utils._errors import ConnectionFailed
 from ansible_collections.community.pingone.plugins.module_utils._http import USER_AGENT, Http
+from urllib3.exceptions import InsecureRequestWarning
 
 from .conftest import Server
 
@@ -87,6 +89,15 @@ def test_requests_ca_bundle_does_not_override_a_choice(monkeypatch, server):
     assert Http(server.settings(validate_certs=False), print).send(
         "GET", server.url, plain, repeatable=True
     ).document == {"name": "x"}
+
+
+def test_urllib3_writes_no_warnings(server):
+    """Its threads could wait for ever to do so, in the controller of ansible-core 2.18."""
+    with warnings.catch_warnings(record=True) as written:
+        warnings.simplefilter("always")
+        Http(server.settings(validate_certs=False), print)
+        warnings.warn("Unverified HTTPS request is being made", InsecureRequestWarning, stacklevel=1)
+    assert not written
 
 
 def test_the_user_agent_has_the_version_of_the_collection():
