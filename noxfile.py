@@ -107,7 +107,7 @@ for command, description in {
     )
 
 # tests/matrix.py says which, for they depend on the package index and on the Pythons there are.
-for session in json.loads(os.environ.get("MATRIX", "[]")):
+for session in json.loads(os.environ.get("COMMUNITY_PINGONE_MATRIX", "[]")):
     add_ansible_test(*session.pop("command"), **session)
 
 

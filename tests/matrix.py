@@ -154,7 +154,7 @@ def main() -> int:
     if plan.cells:
         passed, failed = run_sessions(
             *("--sessions", *(cell.name for cell in plan.cells)),
-            MATRIX=json.dumps([asdict(cell) for cell in plan.cells]),
+            COMMUNITY_PINGONE_MATRIX=json.dumps([asdict(cell) for cell in plan.cells]),
             PATH=os.pathsep.join([*plan.path, os.environ["PATH"]]),
         )
     summary = f"matrix: {', '.join(plan.runs) or 'nothing'}: {passed} passed, {failed} failed"
