@@ -4,7 +4,7 @@
 """What get-pip.py does for ansible-test, with what Python ships instead of a download.
 
 ``ansible-test sanity`` runs this in each empty virtual environment that it makes, with the packages to install as
-arguments. noxfile.py puts it where ansible-test looks for its own script, if that cannot be downloaded.
+arguments. stand_ins.py puts it where ansible-test looks for its own script, if that cannot be downloaded.
 """
 
 from __future__ import annotations
