@@ -13,9 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-from matplotlib.figure import Figure
-
 from ._measure import Cost, Spread
 from ._ways import HERE, LOOPS, PING, PROCESS, SCRIPT, URI
 
@@ -213,6 +210,10 @@ def _targets(results: Results) -> list[tuple[str, str, str, str]]:
 
 def draw(results: Results, path: Path) -> None:
     """Write the plot as SVG."""
+    # Not before: a command's memory counts from that of this process, from which it is forked.
+    import matplotlib  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     # The same picture for the same numbers, and text that can be selected.
     matplotlib.rcParams.update({"svg.hashsalt": "pingone", "svg.fonttype": "none", "font.family": "sans-serif"})
     colours = dict(zip(LOOPS, ("#b3282d", "#e08a8d", "#5b7083", "#9fb1c1", "#222222"), strict=True))
