@@ -15,14 +15,15 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     ApiError,
+    ConnectionFailed,
     InsufficientPrivileges,
     InvalidToken,
     NotFound,
     PingOneError,
     UnexpectedAnswer,
 )
-from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Http, server_of
-from ansible_collections.community.pingone.plugins.module_utils._retry import Pace
+from ansible_collections.community.pingone.plugins.module_utils._http import Answer, Content, Http, server_of
+from ansible_collections.community.pingone.plugins.module_utils._retry import PASSING_STATUSES, Pace
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
 from ansible_collections.community.pingone.plugins.module_utils._settings import Settings
 from ansible_collections.community.pingone.plugins.module_utils._token import TokenStore, bearer, token_source
@@ -32,6 +33,8 @@ _Result = TypeVar("_Result")
 
 #: More pages than any organization has.
 PAGES_LIMIT = 1_000
+
+JSON = "application/json"
 
 
 class Client:
@@ -57,11 +60,13 @@ class Client:
         self._http = Http(settings, report)
         self._tokens = token_source(settings, self._http, secrets, store)
         self._pace = Pace(report)
+        self._report = report
 
     def begin(self, report: Callable[[str], None]) -> None:
         """Begin the next task: its limits of waits, time and rate are its own; token and connections stay."""
         self._http.begin(report)
         self._pace = Pace(report)
+        self._report = report
 
     def token(self) -> str:
         """Return an access token that has not expired, as far as one can know."""
@@ -102,36 +107,71 @@ class Client:
             raise errors[min(errors)]
         return [results[number] for number in range(len(todo))]
 
+    def pause(self, attempt: int, why: str) -> bool:
+        """Wait before doing again what failed; return False if it was tried often enough.
+
+        :arg attempt: the number of the attempt that failed, from 1.
+        """
+        return self._http.wait(attempt, why)
+
+    def report(self, line: str) -> None:
+        """Show the user how far a long task is."""
+        self._report(line)
+
     def get(self, *path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Read one resource, no sooner than PingOne's rate for one address allows.
 
         :arg path: segments of the path below the API's base.
         """
         self._pace.wait()
-        return self._read(self._url(path), params)
+        return self._request("GET", self._url(path), params)
 
-    def items(self, *path: str, params: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    def items(
+        self, *path: str, params: Mapping[str, str] | None = None, first: dict[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Yield the items of a collection, page after page.
 
-        The last segment of the path is the collection's name in C(_embedded). The address of a page is never made up:
-        it is the C(_links.next.href) of the page before
+        The address of a page is never made up: it is the C(_links.next.href) of the page before
         (https://developer.pingidentity.com/pingone-api/foundations/conventions/paging-ordering-and-filtering-collections.html).
+
+        :arg first: the first page, if it has been read.
         """
         url: str | None = self._url(path)
         seen: set[str] = set()
         while url:
             seen.add(url)
             if len(seen) > PAGES_LIMIT:
-                raise _broken(url, f"there is no end after {PAGES_LIMIT} pages")
-            page = self._read(url, params)
-            yield from _embedded(page, path[-1], url)
-            params = None
+                raise _broken("GET", url, f"there is no end after {PAGES_LIMIT} pages")
+            page = first or self._request("GET", url, params)
+            yield from _embedded(page, url)
+            first = params = None
             url = self._next(page, url)
             if url in seen:
-                raise _broken(url, "its pages go in a circle")
+                raise _broken("GET", url, "its pages go in a circle")
+
+    def change(
+        self, method: str, *path: str, body: Mapping[str, Any] | None = None, media_type: str = JSON
+    ) -> dict[str, Any]:
+        """Send POST, PUT, PATCH or DELETE, no sooner than PingOne's rate for one address allows.
+
+        Return the answer's document, which is empty if it has none. A POST is not sent again where PingOne may have
+        carried it out (RFC 9110 section 9.2.2); then the error is C(unclear).
+
+        :arg path: segments of the path below the API's base.
+        """
+        self._pace.wait()
+        content = None if body is None else Content.of(body, media_type)
+        try:
+            return self._request(method, self._url(path), content=content)
+        except ConnectionFailed as error:
+            error.unclear = error.sent and method == "POST"
+            raise
+        except ApiError as error:
+            error.unclear = error.status in PASSING_STATUSES - {429} and method == "POST"
+            raise
 
     def _url(self, path: tuple[str, ...]) -> str:
-        return "/".join((self._base, *(quote(segment, safe="") for segment in path)))
+        return "/".join((self._base, *(quote(segment, safe=":") for segment in path)))
 
     def _next(self, page: dict[str, Any], url: str) -> str | None:
         links = page.get("_links") or {}
@@ -140,51 +180,75 @@ class Client:
             return None
         href = link.get("href") if isinstance(link, dict) else None
         if not isinstance(href, str):
-            raise _broken(url, "its link to the next page has no address")
+            raise _broken("GET", url, "its link to the next page has no address")
         try:
             following = urljoin(url, href)
             is_ours = server_of(following) == server_of(self._base)
         except ValueError:
             is_ours = False
         if not is_ours:
-            raise _broken(url, "its link to the next page leads to another server, which would get the access token")
+            why = "its link to the next page leads to another server, which would get the access token"
+            raise _broken("GET", url, why)
         return following
 
-    def _read(self, url: str, params: Mapping[str, str] | None) -> dict[str, Any]:
+    def _request(
+        self, method: str, url: str, params: Mapping[str, str] | None = None, content: Content | None = None
+    ) -> dict[str, Any]:
         token = self._tokens.get()
-        answer = self._send(url, token, params)
+        answer = self._send(method, url, token, params, content)
         is_renewed = answer.status == 401 and self._tokens.renew(token)
         if is_renewed:
-            answer = self._send(url, self._tokens.get(), params)
+            answer = self._send(method, url, self._tokens.get(), params, content)
         if answer.status >= 400:
-            raise _api_error(answer, url, is_renewed)
-        if answer.document is None or answer.status != 200:
-            raise _broken(url, "its body is not a JSON object")
+            raise _api_error(answer, method, url, is_renewed)
+        if method != "GET" and answer.is_empty:
+            return {}
+        if answer.document is None or (answer.status != 200 and method == "GET"):
+            raise _broken(method, url, "its body is not a JSON object")
         return answer.document
 
-    def _send(self, url: str, token: str, params: Mapping[str, str] | None) -> Answer:
-        return self._http.send("GET", url, bearer(token), params=params, repeatable=True)
+    def _send(
+        self, method: str, url: str, token: str, params: Mapping[str, str] | None, content: Content | None
+    ) -> Answer:
+        return self._http.send(
+            method, url, bearer(token), params=params, content=content, repeatable=method != "POST"
+        )
 
 
-def _broken(url: str, why: str, status: int = 200) -> UnexpectedAnswer:
+def is_collection(document: Mapping[str, Any]) -> bool:
+    """Return whether a document is a page of a collection, in PingOne's HAL: it embeds or counts, and is nobody itself.
+
+    https://developer.pingidentity.com/pingone-api/foundations/conventions/pingone-api-responses.html
+    """
+    return "id" not in document and ("_embedded" in document or isinstance(document.get("size"), int))
+
+
+def _broken(method: str, url: str, why: str, status: int = 200) -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        f"The answer to GET {urlsplit(url).path} is not PingOne's",
+        f"The answer to {method} {urlsplit(url).path} is not PingOne's",
         why,
         "Check api_url, which ends with /v1, and proxies: something else than PingOne may answer.",
         status=status,
     )
 
 
-def _embedded(page: dict[str, Any], name: str, url: str) -> list[dict[str, Any]]:
-    """Return the items of a page; a page without C(_embedded) is an empty one (the contract requires no property)."""
+def _embedded(page: dict[str, Any], url: str) -> list[dict[str, Any]]:
+    """Return the items of a page, whatever PingOne calls them there.
+
+    A page without C(_embedded) is an empty one: the contract requires no property.
+    """
     embedded = page.get("_embedded", {})
-    items = embedded.get(name, []) if isinstance(embedded, dict) else None
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise _broken(url, f"its _embedded.{name} is not a list of objects")
+    if not isinstance(embedded, dict):
+        raise _broken("GET", url, "its _embedded is not an object")
+    items = []
+    for name, value in embedded.items():
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise _broken("GET", url, f"its _embedded.{name} is not a list of objects")
+        items += value
     return items
 
 
-def _api_error(answer: Answer, url: str, is_renewed: bool) -> PingOneError:
+def _api_error(answer: Answer, method: str, url: str, is_renewed: bool) -> PingOneError:
     """Return the error for an answer (https://developer.pingidentity.com/pingone-api/foundations/errors.html).
 
     :arg is_renewed: whether the token was a new one.
@@ -201,7 +265,7 @@ def _api_error(answer: Answer, url: str, is_renewed: bool) -> PingOneError:
         "details": details,
         "correlation_id": correlation_id or answer.headers.get("Correlation-Id"),
     }
-    what = f"GET {urlsplit(url).path} failed"
+    what = f"{method} {urlsplit(url).path} failed"
     why = f"{(said or 'the answer has no reason').rstrip('.')}{answer.effort}"
     if answer.is_passing:
         return ApiError(what, why, answer.remedy, **facts)
@@ -215,7 +279,7 @@ def _api_error(answer: Answer, url: str, is_renewed: bool) -> PingOneError:
         )
         return InvalidToken("PingOne does not accept the access token", why, next_step, **facts)
     if code is None:
-        return _broken(url, f"an error without PingOne's code, HTTP {answer.status}", answer.status)
+        return _broken(method, url, f"an error without PingOne's code, HTTP {answer.status}", answer.status)
     if "LICENSE_EXCEEDED" in detail_codes:
         return ApiError(what, why, "The license does not cover it: see License in the PingOne console.", **facts)
     if answer.status in (401, 403):
@@ -224,15 +288,28 @@ def _api_error(answer: Answer, url: str, is_renewed: bool) -> PingOneError:
         )
     if answer.status == 404:
         return NotFound(what, why, "Check the ids, and that the worker application has a role there.", **facts)
+    if existing := _existing_id(details):
+        return ApiError(what, why, f"What must be unique has the one with the id {existing} already.", **facts)
     return ApiError(what, why, "Correct what PingOne names.", **facts)
 
 
+def _existing_id(details: list[dict[str, Any]]) -> str | None:
+    """Return the id of the resource that another one cannot be equal to."""
+    for detail in details:
+        inner = detail.get("innerError")
+        if isinstance(inner, dict) and detail.get("code") == "UNIQUENESS_VIOLATION":
+            return _text(inner.get("existingId"))
+    return None
+
+
 def _detail_text(detail: dict[str, Any]) -> str:
-    """Return a detail's message with what PingOne says would have been right, such as the attributes of a filter."""
+    """Return a detail's message with what it is about, and what PingOne says would have been right."""
     inner = detail.get("innerError")
     lists = inner.items() if isinstance(inner, dict) else ()
     right = [f"{name}: {', '.join(map(str, values))}" for name, values in lists if isinstance(values, list) and values]
-    message = _text(detail.get("message")) or ""
+    message, target = _text(detail.get("message")) or "", _text(detail.get("target")) or ""
+    if target and target.lower() not in message.lower():
+        message = f"{target}: {message}"
     return f"{message} ({'; '.join(right)})" if right else message
 
 

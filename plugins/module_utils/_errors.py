@@ -31,7 +31,10 @@ class PingOneError(Exception):
     :ivar code: PingOne's or OAuth's error code, such as C(ACCESS_FAILED) or C(invalid_client).
     :ivar details: PingOne's list of details, each a dict with C(code), C(message) and maybe C(target).
     :ivar correlation_id: what PingOne's support asks for.
+    :ivar unclear: whether PingOne may have done what was asked for nevertheless.
     """
+
+    unclear = False
 
     def __init__(
         self,

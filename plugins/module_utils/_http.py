@@ -39,6 +39,7 @@ from ansible_collections.community.pingone.plugins.module_utils._settings import
 
 try:
     import requests
+    from urllib3 import encode_multipart_formdata
     from urllib3.exceptions import HTTPError, HTTPWarning
     from urllib3.util import parse_url
 except ImportError:
@@ -64,12 +65,14 @@ class Answer:
     """What PingOne answered.
 
     :ivar document: the decoded JSON object, None if the body is not one.
+    :ivar is_empty: whether it has no body.
     :ivar attempts: how often the request was sent.
     """
 
     status: int
     headers: Mapping[str, str]
     document: dict[str, Any] | None
+    is_empty: bool
     attempts: int
 
     @property
@@ -93,6 +96,28 @@ class Answer:
         if self.status == 429:
             return "The license's rate limit is used up: lower forks or loops, raise retries, or run at another time."
         return "Try again later; https://status.pingidentity.com shows outages."
+
+
+class Content(NamedTuple):
+    """The body of a request.
+
+    :ivar media_type: what C(Content-Type) says.
+    """
+
+    media_type: str
+    data: bytes
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], media_type: str) -> Content:
+        """Encode a document: as JSON, or for C(multipart/form-data) (RFC 7578) as a form whose C(file) is a file."""
+        if media_type == "multipart/form-data":
+            fields = {
+                name: ("file", str(value), "application/octet-stream") if name == "file" else str(value)
+                for name, value in document.items()
+            }
+            data, media_type = encode_multipart_formdata(fields)
+            return cls(media_type, data)
+        return cls(media_type, json.dumps(document).encode())
 
 
 class Http:
@@ -120,6 +145,10 @@ class Http:
         self._patience = Patience(self._retries, report)
         self._end = time.monotonic() + TASK_LIMIT
 
+    def wait(self, attempt: int, why: str, retry_after: str | None = None, base: float = BACKOFF_BASE) -> bool:
+        """Wait before the next attempt; return False where there is none (see :meth:`Patience.wait`)."""
+        return self._patience.wait(attempt, why, retry_after, base)
+
     def send(
         self,
         method: str,
@@ -129,12 +158,14 @@ class Http:
         repeatable: bool,
         params: Mapping[str, str] | None = None,
         form: Callable[[], Mapping[str, str]] | None = None,
+        content: Content | None = None,
     ) -> Answer:
         """Send a request, again where that may help and does no harm, and return the answer, whatever its status.
 
         :arg authorize: puts the credentials into the request. It is there for every request, even if it does
             nothing: without it, Requests would take credentials from ``~/.netrc``.
-        :arg form: makes the body of each attempt.
+        :arg form: makes the body of each attempt, for what must not be sent twice.
+        :arg content: the body of all attempts.
         :arg repeatable: whether the server may get the request twice. If not, it is sent again only where the server
             surely did not act on it: after 429, and where there was no connection.
         :raises ConnectionFailed: if there was no answer.
@@ -144,11 +175,11 @@ class Http:
         while True:
             attempt += 1
             try:
-                response, body = self._exchange(method, url, authorize, params, form() if form else None)
+                response, body = self._exchange(method, url, authorize, params, form() if form else content)
             except ConnectionFailed as error:
                 if not error.passing or (error.sent and not repeatable):
                     raise
-                if not self._patience.wait(attempt, str(error).split(". ", 1)[0]):
+                if not self.wait(attempt, str(error).split(". ", 1)[0]):
                     error.why += f" in {attempt} attempts" if attempt > 1 else ""
                     raise
                 continue
@@ -156,9 +187,9 @@ class Http:
             if status in PASSING_STATUSES and (repeatable or status == 429):
                 why = f"{method} {urlsplit(url).path} was answered with HTTP {status}"
                 base = CROWD_BASE if status == 429 else BACKOFF_BASE
-                if self._patience.wait(attempt, why, response.headers.get("Retry-After"), base):
+                if self.wait(attempt, why, response.headers.get("Retry-After"), base):
                     continue
-            return Answer(status, response.headers, _json_object(body), attempt)
+            return Answer(status, response.headers, _json_object(body), not body, attempt)
 
     def _exchange(
         self,
@@ -166,7 +197,7 @@ class Http:
         url: str,
         authorize: Callable[[requests.PreparedRequest], requests.PreparedRequest],
         params: Mapping[str, str] | None,
-        form: Mapping[str, str] | None,
+        body: Content | Mapping[str, str] | None,
     ) -> tuple[requests.Response, bytes]:
         """Send a request once and return the answer with its body, within the time limit.
 
@@ -174,6 +205,7 @@ class Http:
         would name resolution. So a thread does the work, and this one waits for it and can be interrupted.
         """
         result: list[tuple[requests.Response, bytes] | BaseException] = []
+        headers = {"Content-Type": body.media_type} if isinstance(body, Content) else None
 
         def work() -> None:
             try:
@@ -181,7 +213,8 @@ class Http:
                     method,
                     url,
                     params=params,
-                    data=form,
+                    data=body.data if isinstance(body, Content) else body,
+                    headers=headers,
                     auth=authorize,
                     allow_redirects=False,
                     timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),

@@ -234,7 +234,7 @@ def test_errors_carry_what_pingone_said(server, client, status, code, detail, ki
     result = caught.value.to_result()
     assert (result["status"], result["code"], result["correlation_id"]) == (status, code, "corr-1")
     assert [entry["code"] for entry in result["details"]] == ([detail] if detail else [])
-    assert f"Because. In detail (HTTP {status}" in result["msg"] if detail else "Because (HTTP" in result["msg"]
+    assert f"Because. x: In detail (HTTP {status}" in result["msg"] if detail else "Because (HTTP" in result["msg"]
     assert caught.value.next_step
 
 

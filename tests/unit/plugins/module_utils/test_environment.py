@@ -110,7 +110,7 @@ def test_a_smaller_limit_of_pingone(server, client):
 def test_another_error_is_no_reason_to_ask_again(server, client):
     detail = {"code": "INVALID_FILTER", "message": "What?", "target": "filter"}
     server.answer({"code": "INVALID_REQUEST", "message": "No.", "details": [detail]}, 400)
-    with pytest.raises(ApiError, match=r"Cannot read the environments: No\. What\?"):
+    with pytest.raises(ApiError, match=r"Cannot read the environments: No\. filter: What\?"):
         read_environments(client, scim_filter="x")
 
 
