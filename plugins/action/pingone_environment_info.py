@@ -113,8 +113,8 @@ class ActionModule(NormalActionModule):
         else:
             result = module.result(options, self._task.check_mode, connect, report, warnings.append)
         if warnings:
-            result["warnings"] = warnings
-        invocation = {"module_args": options}
+            result["warnings"] = [*warnings, *result.get("warnings", ())]
+        invocation = {"module_args": module.shown(options)}
         if not register_secrets:
             result, invocation = _hidden(result, secrets), _hidden(invocation, secrets)
         if _has_invocation(variables):

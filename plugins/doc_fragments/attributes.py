@@ -37,6 +37,20 @@ attributes:
       - This module does not change anything.
 """
 
+    CHANGING_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - Secrets that PingOne does not show cannot be compared; O(update_secret) says what becomes of them.
+      - The actions of O(update_method=post) are done each time.
+"""
+
     ACTIONGROUP_PINGONE = r"""
 options: {}
 attributes:

@@ -210,9 +210,7 @@ class Client:
     def _send(
         self, method: str, url: str, token: str, params: Mapping[str, str] | None, content: Content | None
     ) -> Answer:
-        return self._http.send(
-            method, url, bearer(token), params=params, content=content, repeatable=method != "POST"
-        )
+        return self._http.send(method, url, bearer(token), params=params, content=content, repeatable=method != "POST")
 
 
 def is_collection(document: Mapping[str, Any]) -> bool:

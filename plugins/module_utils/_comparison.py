@@ -94,10 +94,11 @@ def _list_laid_over(current: list[Any], wanted: list[Any], by_key: bool, place: 
     result = []
     for item in wanted:
         partner = _partner(left, item, key)
-        if partner is not None:
+        if partner is None:
+            result.append(item)
+        else:
             left.remove(partner)
-            item = laid_over(partner, item, by_key=by_key, place=f"{place}[]")
-        result.append(item)
+            result.append(laid_over(partner, item, by_key=by_key, place=f"{place}[]"))
     if by_key and objects:
         result += left
     # What is the same but for the order is no change.

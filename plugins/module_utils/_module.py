@@ -21,6 +21,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError, bug
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
+from ansible_collections.community.pingone.plugins.module_utils._sensitive import HIDDEN, hidden, secrets_in
 from ansible_collections.community.pingone.plugins.module_utils._settings import SHARED_ARGUMENTS, Settings
 
 Report = Callable[[str], None]
@@ -33,16 +34,25 @@ class Module:
     :ivar run: takes a client, the validated options and whether this is check mode; returns the task's result.
     :ivar arguments: the module's own options, as in an argument spec.
     :ivar constraints: what else an argument spec has, such as C(mutually_exclusive).
+    :ivar document: the option that holds a resource, of which secrets are to be told by the names of its properties.
     """
 
     run: Callable[[Client, dict[str, Any], bool], dict[str, Any]]
     arguments: dict[str, dict[str, Any]]
     constraints: dict[str, Any] = field(default_factory=dict)
+    document: str | None = None
 
     @property
     def argument_spec(self) -> dict[str, dict[str, Any]]:
         """All options: the shared ones and the module's own."""
         return {**SHARED_ARGUMENTS, **self.arguments}
+
+    def shown(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return options as people may see them: without the secrets in a document. They may be wrong."""
+        if self.document is None or options.get(self.document) is None:
+            return options
+        document, name = options[self.document], _name(options)
+        return {**options, self.document: hidden({name: document})[name] if isinstance(document, dict) else HIDDEN}
 
     def result(
         self,
@@ -71,6 +81,8 @@ class Module:
             for warning in settings.warnings:
                 warn(warning)
             client, secrets = connect(settings, note)
+            if self.document:
+                secrets.add(*secrets_in({_name(options): options[self.document]}))
             result: dict[str, Any] = secrets.mask({**self.run(client, options, check_mode), "waits": waits})
             return result
         except PingOneError as error:
@@ -81,12 +93,36 @@ class Module:
 
     def main(self) -> None:
         """Host the module in this process, and end it with the result."""
-        module = AnsibleModule(self.argument_spec, supports_check_mode=True, **self.constraints)
+        module = _Host(self)
         result = self.result(module.params, module.check_mode, _connect, _end_if_abandoned, module.warn)
         # Not in an except clause, from which ansible-core would show a traceback at -vvv.
         if result.pop("failed", False):
             module.fail_json(**result)
         module.exit_json(**result)
+
+
+class _Host(AnsibleModule):
+    """An AnsibleModule that keeps the secrets of a document to itself: in results, and in the host's log."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        super().__init__(
+            module.argument_spec, supports_check_mode=True, no_log=module.document is not None, **module.constraints
+        )
+
+    def exit_json(self, **result: Any) -> None:
+        super().exit_json(**self._with_invocation(result))
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        super().fail_json(msg, **self._with_invocation(result))
+
+    def _with_invocation(self, result: dict[str, Any]) -> dict[str, Any]:
+        return {"invocation": {"module_args": self._module.shown(self.params)}, **result}
+
+
+def _name(options: dict[str, Any]) -> str:
+    """Return the name of the resource in the options: the last part of its path, for C(users/ID/password) is secret."""
+    return str(options.get("path")).rstrip("/").rpartition("/")[2]
 
 
 def _connect(settings: Settings, report: Report) -> tuple[Client, Secrets]:
