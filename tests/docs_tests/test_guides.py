@@ -414,6 +414,34 @@ def test_from_terraform_names_keys_that_there_are(reader):
         assert found, path
 
 
+def test_terraform_resources():
+    """Its tables say what terraform_resources.yml says, each resource in the table of its category."""
+    tables = re.findall(
+        r"^(.+)\n-+\n\n\.\. list-table::\n((?: .*\n|\n)+)",
+        GUIDE["terraform_resources"].read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    said = {
+        category: [re.split(r"\n    - ?", row.rstrip("\n")) for row in table.split("\n  * - ")[1:]]
+        for category, table in tables
+    }
+    assert {table[0] == ["Terraform resource", "Path", "Match", "Note"] for table in said.values()} == {True}
+    resources = yaml.safe_load((ROOT / "tests/docs_tests/terraform_resources.yml").read_text(encoding="utf-8"))
+    assert len(resources) == 100
+    assert said.keys() == {resource["category"] for resource in resources}
+    for category, (_, *rows) in said.items():
+        assert rows == [in_table(resource) for resource in resources if resource["category"] == category]
+
+
+def in_table(resource: dict) -> list[str]:
+    """Return the cells of a resource's row."""
+    match = [f"``{name}``" for name in resource.get("match", [])] or ["``resource_id``"] * ("resource_id" in resource)
+    notes = [f"``{resource[name]}``" for name in ("content_type", "update_method") if name in resource]
+    notes += [resource["note"]] if "note" in resource else []
+    notes += [f"out of reach: {resource['unreachable']}"] if "unreachable" in resource else []
+    return [f"``{resource['resource']}``", f"``{resource['path']}``", ", ".join(match), "; ".join(notes)]
+
+
 def test_troubleshooting(reader):
     sign_in(reader)
     reader.follow(GUIDE["troubleshooting"])
