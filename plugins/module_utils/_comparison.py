@@ -45,6 +45,11 @@ def laid_over(current: Any, wanted: Any, *, by_key: bool = False, place: str = "
     return current if _says_the_same(current, wanted) else wanted
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Return whether two documents are the same in JSON, where C(true) is not 1."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def without(document: Any, paths: Iterable[str]) -> Any:
     """Return an object without some properties, named by dotted paths."""
     result = dict(document)
@@ -90,31 +95,45 @@ def _list_laid_over(current: list[Any], wanted: list[Any], by_key: bool, place: 
             f"its objects have no natural key: one of {', '.join(NATURAL_KEYS)} that all of them have, each its own",
             "Take lists: whole, and give the list in full.",
         )
-    left = list(current)
-    result = []
-    for item in wanted:
-        partner = _partner(left, item, key)
-        if partner is None:
-            result.append(item)
-        else:
-            left.remove(partner)
-            result.append(laid_over(partner, item, by_key=by_key, place=f"{place}[]"))
+    partners = _by_key(current, wanted, key) if key else _by_likeness(current, wanted)
+    result = [
+        laid_over(current[partners[number]] if number in partners else None, item, by_key=by_key, place=f"{place}[]")
+        for number, item in enumerate(wanted)
+    ]
     if by_key and objects:
-        result += left
+        result += [item for number, item in enumerate(current) if number not in partners.values()]
     # What is the same but for the order is no change.
     return current if _sorted(result) == _sorted(current) else result
 
 
-def _partner(current: list[Any], wanted: Any, key: str | None) -> Any:
-    """Return the item of PingOne's list that is meant by a wanted one, None if there is none."""
-    for item in current:
-        if key is not None:
-            is_partner = isinstance(item, dict) and item.get(key) == wanted[key]
-        else:
-            is_partner = bool(laid_over(item, wanted) == item)
-        if is_partner:
-            return item
-    return None
+def _by_key(current: list[Any], wanted: list[Any], key: str) -> dict[int, int]:
+    """Return for the number of each wanted object the number of PingOne's with the same key."""
+    numbers = {item.get(key): number for number, item in enumerate(current) if isinstance(item, dict)}
+    return {number: numbers[item[key]] for number, item in enumerate(wanted) if item[key] in numbers}
+
+
+def _by_likeness(current: list[Any], wanted: list[Any]) -> dict[int, int]:
+    """Return for the number of each wanted item the number of one of PingOne's that has all that is wanted.
+
+    As many find one as can (augmenting paths in a bipartite graph), so that the order does not count.
+    """
+    fitting = [
+        [number for number, item in enumerate(current) if is_same(laid_over(item, wish), item)] for wish in wanted
+    ]
+    taken: dict[int, int] = {}
+
+    def find(wish: int, tried: set[int]) -> bool:
+        for number in fitting[wish]:
+            if number not in tried:
+                tried.add(number)
+                if number not in taken or find(taken[number], tried):
+                    taken[number] = wish
+                    return True
+        return False
+
+    for wish in range(len(wanted)):
+        find(wish, set())
+    return {wish: number for number, wish in taken.items()}
 
 
 def _natural_key(objects: list[dict[str, Any]]) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.community.pingone.plugins.module_utils._client import JSON, Client
 from ansible_collections.community.pingone.plugins.module_utils._comparison import (
+    is_same,
     laid_over,
     value_at,
     without,
@@ -172,7 +173,7 @@ class DesiredState:
         found = self._find()
         if found is None or found.document is None:
             return False
-        return bool(self._laid_over(found.document, wanted) == found.document)
+        return self._has(found.document, wanted)
 
     # What is wanted
 
@@ -187,6 +188,9 @@ class DesiredState:
     def _laid_over(self, current: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = laid_over(current, wanted, by_key=self._wish.by_key)
         return result
+
+    def _has(self, current: dict[str, Any], wanted: dict[str, Any]) -> bool:
+        return is_same(self._laid_over(current, wanted), current)
 
     def _hidden(self, document: dict[str, Any]) -> Any:
         return hidden({self._segment: document})[self._segment]
@@ -262,13 +266,13 @@ class DesiredState:
         wanted = without(self._wanted(is_item=found.is_item), self._kind.at_creation)
         compared = wanted if self._wish.always_update_secrets else self._without_secrets(wanted)
         current = found.document or {}
-        if self._laid_over(current, compared) == current:
+        if self._has(current, compared):
             return self._outcome(current, current, current, is_changed=False)
         if found.is_item and self._wish.resource_id is None and not self._kind.is_listed_only:
             # A list may show less of its items than they have, and what is not sent is lost.
             with explained("read", "/".join(found.path)):
                 current = without_links(self._client.get(*found.path))
-            if self._laid_over(current, compared) == current:
+            if self._has(current, compared):
                 return self._outcome(current, current, current, is_changed=False)
         # PUT replaces the whole resource. So secrets, which no answer shows, are sent whenever something else changes.
         target = self._laid_over(current, wanted)
@@ -314,7 +318,7 @@ class DesiredState:
     def _send_update(self, found: Found, current: dict[str, Any], target: dict[str, Any]) -> dict[str, Any]:
         """Change the resource, and return what it looks like then."""
         if self._wish.update_method == "patch":
-            names = [name for name in {**current, **target} if current.get(name) != target.get(name)]
+            names = [name for name in {**current, **target} if not is_same(current.get(name), target.get(name))]
             body = {name: target.get(name) for name in names}
         else:
             read_only = [*READ_ONLY, *self._kind.read_only, *(["id"] if found.is_item else [])]
@@ -327,7 +331,7 @@ class DesiredState:
         return without_links(document or self._client.get(*found.path))
 
     def _is_ignored(self, document: dict[str, Any], name: str, value: Any) -> bool:
-        return name in document and self._laid_over(document, {name: value}) != document
+        return name in document and not self._has(document, {name: value})
 
     def _change(self, method: str, path: tuple[str, ...], body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         media_type = self._wish.content_type

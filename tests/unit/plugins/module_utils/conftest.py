@@ -29,6 +29,7 @@ class Request:
     query: dict[str, list[str]]
     headers: dict[str, str]
     form: dict[str, list[str]]
+    body: str
     connection: tuple[str, int]
 
 
@@ -80,6 +81,7 @@ def server():
                     parse_qs(address.query),
                     dict(self.headers),
                     parse_qs(body),
+                    body,
                     self.client_address,
                 )
             )
@@ -91,7 +93,7 @@ def server():
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing: stderr belongs to the tests."""
