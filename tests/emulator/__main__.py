@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shlex
 import signal
@@ -29,15 +30,22 @@ def main() -> int:
     options = _options()
     # Blocked here and waited for below, so that neither can interrupt anything halfway; threads inherit this.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    organization = _seed.organization(options.environments)
-    app = create_app(organization, options.token_lifetime, options.token_uses, _faults.Faults(options.fault))
+    organization = _seed.organization(options.environments, options.users)
+    app = create_app(
+        organization,
+        options.token_lifetime,
+        options.token_uses,
+        _faults.Faults(options.fault),
+        propagation_delay=options.propagation_delay,
+        consistency_delay=options.consistency_delay,
+    )
     with tempfile.TemporaryDirectory(prefix="pingone-emulator-") as folder:  # mode 0700
         server = TlsServer(options.host, options.port, app, Path(folder), options.verbose, options.certificate)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
         state = _state(server, url(server, options.host), organization)
         if options.state is not None:
             _write_private(options.state, json.dumps(state, ensure_ascii=False, indent=2))
-        for name, value in _exports(state).items():
+        for name, value in _exports(state, "admin" if options.admin else None).items():
             print(f"export {name}={shlex.quote(value)}")
         print("ready", flush=True)
         signal.sigwait(_SIGNALS)
@@ -48,7 +56,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.emulator",
-        description="A PingOne stand-in for tests and rehearsals: token endpoint and environment API over TLS.\n"
+        description="A PingOne stand-in for tests and rehearsals: token endpoint and management API over TLS.\n"
         "Prints export lines for a shell and then 'ready'; serves until it is interrupted.",
         epilog=f"faults:\n{textwrap.indent(_faults.describe(), '  ')}\n\n"
         "Use only with the credentials that it prints: everything it knows is invented and gone when it ends.",
@@ -62,6 +70,32 @@ def _options() -> argparse.Namespace:
         type=_number(_seed.MINIMUM_ENVIRONMENTS),
         default=_seed.SEED_ENVIRONMENTS,
         help="how many environments the organization has (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--users",
+        metavar="N",
+        type=_number(0),
+        default=0,
+        help="how many users the environment 'Fjordkaffe Customers' has (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--admin",
+        action="store_true",
+        help="print the credentials of the worker application that may do everything, instead of one that only reads",
+    )
+    parser.add_argument(
+        "--propagation-delay",
+        metavar="SECONDS",
+        type=_seconds,
+        default=0.0,
+        help="how long it takes until a new role assignment counts (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--consistency-delay",
+        metavar="SECONDS",
+        type=_seconds,
+        default=0.0,
+        help="how long it takes until what was created is to be seen (default: %(default)g)",
     )
     parser.add_argument(
         "--token-lifetime",
@@ -120,6 +154,13 @@ def _number(minimum: int, maximum: int | None = None) -> Any:
     return number
 
 
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError("must be at least 0")
+    return value
+
+
 def _state(server: TlsServer, address: str, organization: Organization) -> dict[str, Any]:
     return {
         "auth_url": address,
@@ -143,15 +184,18 @@ def _state(server: TlsServer, address: str, organization: Organization) -> dict[
                 "environment_id": application.environment_id,
                 "token_endpoint_auth_method": application.token_endpoint_auth_method,
                 "enabled": application.enabled,
-                "role_assignments": [assignment._asdict() for assignment in application.role_assignments],
+                "role_assignments": [
+                    {name: getattr(assignment, name) for name in ("role", "scope_type", "scope_id")}
+                    for assignment in application.role_assignments
+                ],
             }
             for application in organization.applications.values()
         ],
     }
 
 
-def _exports(state: dict[str, Any]) -> dict[str, str]:
-    application = state["applications"][0]
+def _exports(state: dict[str, Any], key: str | None) -> dict[str, str]:
+    application = next(each for each in state["applications"] if key is None or each["key"] == key)
     return {
         "PINGONE_CLIENT_ID": application["client_id"],
         "PINGONE_CLIENT_SECRET": application["client_secret"],

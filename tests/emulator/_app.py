@@ -13,13 +13,16 @@ import uuid
 import flask
 from werkzeug.exceptions import HTTPException
 
-from . import _environments
+from . import _applications, _defaults, _environments, _errors, _users
 from ._broken_answers import Breaker
 from ._control import Recorder, faults_blueprint
+from ._environment_changes import EnvironmentChanges
 from ._errors import ApiError, not_found
 from ._faults import Faults
 from ._oauth import TokenService
 from ._organization import Organization
+from ._resources import Api, Hooks
+from ._store import Store
 
 _API = "/v1"
 
@@ -29,6 +32,8 @@ def create_app(
     token_lifetime: int = 3600,
     token_uses: int | None = None,
     faults: Faults | None = None,
+    propagation_delay: float = 0,
+    consistency_delay: float = 0,
 ) -> flask.Flask:
     """The emulator of one organization."""
     app = flask.Flask(__name__, static_folder=None)
@@ -63,6 +68,13 @@ def create_app(
 
     app.register_blueprint(tokens.blueprint)
     app.register_blueprint(_environments.blueprint(organization))
+    hooks = Hooks()
+    _users.add(hooks)
+    _applications.add(hooks)
+    store = Store(consistency_delay)
+    _defaults.fill_organization(store, organization)
+    app.register_blueprint(EnvironmentChanges(organization, store, consistency_delay).blueprint())
+    app.register_blueprint(Api(organization, store, hooks, _defaults.fill_environment, propagation_delay).blueprint())
     app.register_blueprint(recorder.blueprint())
     app.register_blueprint(faults_blueprint(faults))
     return app
@@ -78,10 +90,7 @@ def _from_http(error: HTTPException) -> ApiError:
     if status == 404:
         return not_found()
     if status == 405:
-        # The contract has no such answer; the code is the emulator's.
-        methods = ", ".join(getattr(error, "valid_methods", None) or ())
-        message = "The method is not supported for this resource."
-        return ApiError(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": methods})
+        return _errors.method_not_allowed(getattr(error, "valid_methods", None) or ())
     if status < 500:
         return ApiError(status, "INVALID_REQUEST", "The request could not be understood.")
     return ApiError(500, "UNEXPECTED_ERROR", "An unexpected error occurred.")

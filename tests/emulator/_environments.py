@@ -23,6 +23,7 @@ _FILTERS = {"name": "sw", "id": "eq", "organization.id": "eq", "license.id": "eq
 _FILTERS_WITH_LIMIT = {"organization.id", "license.id"}
 _EXPANSIONS = {"billOfMaterials"}
 
+
 _RELATED = (
     "populations",
     "groups",
@@ -51,23 +52,25 @@ def blueprint(organization: Organization) -> flask.Blueprint:
     def below(environment_id: uuid.UUID, *permissions: str) -> Environment:
         # Contract note P14C63085: below an environment that does not exist the answer is 403, not 404.
         environment = organization.environments.get(str(environment_id))
-        if environment is None:
+        if environment is None or not environment.is_visible:
             raise _errors.forbidden()
-        _require(environment, *permissions)
+        require(environment, *permissions)
         return environment
 
     @environments.get("")
     def read_all() -> flask.Response:
-        actor = _actor()
-        if not actor.may_somewhere(_roles.READ_ENVIRONMENT):
+        caller = actor()
+        if not caller.may_somewhere(_roles.READ_ENVIRONMENT):
             raise _errors.forbidden()
         text = flask.request.args.get("filter")
         comparisons = [] if text is None else _scim.parse(text, _FILTERS)
         expand = _hal.expanded(_EXPANSIONS)
         found = [
             environment
-            for environment in organization.environments.values()
-            if actor.may(_roles.READ_ENVIRONMENT, environment.id) and _matches(environment, comparisons)
+            for environment in list(organization.environments.values())
+            if environment.is_visible
+            and caller.may(_roles.READ_ENVIRONMENT, environment.id)
+            and _matches(environment, comparisons)
         ]
         page = _hal.page(
             _hal.ordered(
@@ -82,22 +85,20 @@ def blueprint(organization: Organization) -> flask.Blueprint:
         links = _hal.links(self=_hal.self_url())
         if page.next:
             links |= _hal.links(next=page.next)
-        shown = [_document(environment, expand) for environment in page.items]
+        shown = [document(environment, expand) for environment in page.items]
         return _hal.respond(
             {"_links": links, "_embedded": {"environments": shown}, "count": len(found), "size": len(shown)}
         )
 
     @environments.get("/<uuid:environment_id>")
     def read_one(environment_id: uuid.UUID) -> flask.Response:
-        environment = organization.environments.get(str(environment_id))
-        if environment is None:
-            raise _errors.not_found()
-        _require(environment, _roles.READ_ENVIRONMENT)
-        return _hal.respond(_document(environment, _hal.expanded(_EXPANSIONS)))
+        environment = existing(organization, environment_id)
+        require(environment, _roles.READ_ENVIRONMENT)
+        return _hal.respond(document(environment, _hal.expanded(_EXPANSIONS)))
 
     @environments.get("/<uuid:environment_id>/billOfMaterials")
     def read_bill_of_materials(environment_id: uuid.UUID) -> flask.Response:
-        return _hal.respond(_bill_of_materials(below(environment_id, _roles.READ_ENVIRONMENT)))
+        return _hal.respond(bill_of_materials(below(environment_id, _roles.READ_ENVIRONMENT)))
 
     @environments.get("/<uuid:environment_id>/capabilities")
     def read_capabilities(environment_id: uuid.UUID) -> flask.Response:
@@ -110,12 +111,22 @@ def blueprint(organization: Organization) -> flask.Blueprint:
     return environments
 
 
-def _actor() -> WorkerApplication:
+def actor() -> WorkerApplication:
+    """Who calls."""
     return flask.g.application
 
 
-def _require(environment: Environment, *permissions: str) -> None:
-    if not all(_actor().may(permission, environment.id) for permission in permissions):
+def existing(organization: Organization, environment_id: uuid.UUID) -> Environment:
+    """An environment that is to be seen."""
+    environment = organization.environments.get(str(environment_id))
+    if environment is None or not environment.is_visible:
+        raise _errors.not_found()
+    return environment
+
+
+def require(environment: Environment, *permissions: str) -> None:
+    """Refuse an actor who lacks a permission."""
+    if not all(actor().may(permission, environment.id) for permission in permissions):
         raise _errors.forbidden()
 
 
@@ -136,7 +147,7 @@ def _address(environment: Environment) -> str:
     return f"{_hal.api_url()}/environments/{environment.id}"
 
 
-def _document(environment: Environment, expand: set[str]) -> dict[str, Any]:
+def document(environment: Environment, expand: set[str]) -> dict[str, Any]:
     api, address = _hal.api_url(), _address(environment)
     links = _hal.links(
         self=address,
@@ -147,11 +158,11 @@ def _document(environment: Environment, expand: set[str]) -> dict[str, Any]:
     )
     document: dict[str, Any] = {"_links": links, **environment.properties}
     if "billOfMaterials" in expand:
-        document["_embedded"] = {"billOfMaterials": _bill_of_materials(environment)}
+        document["_embedded"] = {"billOfMaterials": bill_of_materials(environment)}
     return document
 
 
-def _bill_of_materials(environment: Environment) -> dict[str, Any]:
+def bill_of_materials(environment: Environment) -> dict[str, Any]:
     address = _address(environment)
     links = _hal.links(self=f"{address}/billOfMaterials", environment=address)
     return {"_links": links, **environment.bill_of_materials}

@@ -9,7 +9,7 @@ published contract.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Detail = dict[str, Any]
@@ -66,3 +66,34 @@ def forbidden() -> ApiError:
 def not_found() -> ApiError:
     """Nothing is there."""
     return ApiError(404, "NOT_FOUND", "The requested resource was not found.")
+
+
+def invalid_data(*entries: Detail) -> ApiError:
+    """A body that cannot be stored."""
+    return ApiError(400, "INVALID_DATA", "The request could not be completed. One or more validation errors.", entries)
+
+
+def invalid_value(target: str, message: str) -> ApiError:
+    """A property with a value that cannot be."""
+    return invalid_data(detail("INVALID_VALUE", message, target))
+
+
+def not_unique(target: str, existing_id: str) -> ApiError:
+    """Somebody else has this value."""
+    entry = detail(
+        "UNIQUENESS_VIOLATION", "An entity with the specified value already exists", target, {"existingId": existing_id}
+    )
+    return invalid_data(entry)
+
+
+def constraint(message: str, target: str | None = None) -> ApiError:
+    """What cannot be done as things are."""
+    return ApiError(
+        400, "REQUEST_FAILED", "The request could not be completed.", [detail("CONSTRAINT_VIOLATION", message, target)]
+    )
+
+
+def method_not_allowed(methods: Iterable[str]) -> ApiError:
+    """The address has other methods. The contract has no such answer; the code is the emulator's."""
+    message = "The method is not supported for this resource."
+    return ApiError(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": ", ".join(sorted(methods))})

@@ -45,10 +45,10 @@ def links(**targets: str) -> dict[str, dict[str, str]]:
     return {name: {"href": href} for name, href in targets.items()}
 
 
-def respond(document: Mapping[str, Any]) -> flask.Response:
+def respond(document: Mapping[str, Any], status: int = 200) -> flask.Response:
     """A successful answer."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return flask.Response(body, content_type="application/hal+json;charset=UTF-8")
+    return flask.Response(body, status, content_type="application/hal+json;charset=UTF-8")
 
 
 class Page(NamedTuple):
@@ -58,9 +58,12 @@ class Page(NamedTuple):
     next: str | None
 
 
-def page(items: Sequence[Item], limit_applies: bool = True) -> Page:
-    """The part of a list that ``limit`` and ``cursor`` ask for."""
-    limit = _limit()
+def page(items: Sequence[Item], limit_applies: bool = True, maximum: int = 0) -> Page:
+    """The part of a list that ``limit`` and ``cursor`` ask for.
+
+    With ``maximum`` pages are so large at most, and a higher limit is none of an error.
+    """
+    limit = _limit(maximum)
     if not limit_applies:
         limit = MAXIMUM_LIMIT
     start = _start()
@@ -95,17 +98,17 @@ def expanded(allowed: Collection[str]) -> set[str]:
     return names
 
 
-def _limit() -> int:
-    text = flask.request.args.get("limit", str(DEFAULT_LIMIT))
-    inner = {"rangeMinimumValue": MINIMUM_LIMIT, "rangeMaximumValue": MAXIMUM_LIMIT}
+def _limit(maximum: int) -> int:
+    text = flask.request.args.get("limit", str(maximum or DEFAULT_LIMIT))
+    inner = {"rangeMinimumValue": MINIMUM_LIMIT, "rangeMaximumValue": maximum or MAXIMUM_LIMIT}
     try:
         limit = int(text)
     except ValueError:
         raise invalid_request(detail("INVALID_VALUE", "The limit is not a number.", "limit", inner)) from None
-    if not MINIMUM_LIMIT <= limit <= MAXIMUM_LIMIT:
-        message = f"The limit must be between {MINIMUM_LIMIT} and {MAXIMUM_LIMIT}."
+    if limit < MINIMUM_LIMIT or (limit > MAXIMUM_LIMIT and not maximum):
+        message = f"The limit must be between {MINIMUM_LIMIT} and {maximum or MAXIMUM_LIMIT}."
         raise invalid_request(detail("OUT_OF_RANGE", message, "limit", inner))
-    return limit
+    return min(limit, maximum) if maximum else limit
 
 
 def _start() -> int:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import collections
-import hmac
 import threading
 import uuid
 from typing import Any, ClassVar
@@ -132,7 +131,7 @@ class _Client(ClientMixin):
         return ""
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return hmac.compare_digest(client_secret.encode(), self.application.client_secret.encode())
+        return self.application.has_secret(client_secret)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return method == self.application.token_endpoint_auth_method

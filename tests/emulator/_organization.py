@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import datetime
+import hmac
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc.jwk import ECKey, RSAKey
 
-from ._roles import PERMISSIONS, RoleAssignment
+from ._roles import ROLES, RoleAssignment
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ class WorkerApplication:
     role_assignments: tuple[RoleAssignment, ...] = ()
     # PingOne has the public half in the application's JWKS; the private one is there to be handed out.
     key_pair: RSAKey | ECKey | None = field(default=None, repr=False)
+    #: The secret before this one, and until when it is good.
+    previous_secret: tuple[str, str] | None = field(default=None, repr=False)
+
+    def has_secret(self, secret: str) -> bool:
+        """Whether this is the secret, or the previous one while it is good."""
+        if hmac.compare_digest(secret.encode(), self.client_secret.encode()):
+            return True
+        if self.previous_secret is None:
+            return False
+        previous, expires = self.previous_secret
+        good = datetime.datetime.fromisoformat(expires) > datetime.datetime.now(datetime.UTC)
+        return good and hmac.compare_digest(secret.encode(), previous.encode())
 
     def may(self, permission: str, environment_id: str) -> bool:
         """Whether some role grants the permission in the environment."""
@@ -37,7 +51,30 @@ class WorkerApplication:
 
     def may_somewhere(self, permission: str) -> bool:
         """Whether some role grants the permission anywhere."""
-        return any(permission in PERMISSIONS[assignment.role] for assignment in self.role_assignments)
+        return any(permission in assignment.permissions for assignment in self.role_assignments)
+
+    def may_in_organization(self, permission: str) -> bool:
+        """Whether some role grants the permission for the organization itself."""
+        return any(
+            assignment.scope_type == "ORGANIZATION" and permission in assignment.permissions
+            for assignment in self.role_assignments
+        )
+
+    def populations(self, permissions: Collection[str], environment_id: str) -> frozenset[str]:
+        """The populations of an environment in which some role grants one of the permissions."""
+        return frozenset(
+            assignment.scope_id
+            for assignment in self.role_assignments
+            if assignment.scope_type == "POPULATION"
+            and assignment.environment_id == environment_id
+            and assignment.permissions & set(permissions)
+        )
+
+    def may_grant(self, role: str, assigners: Collection[str], scope_type: str, environment_id: str | None) -> bool:
+        """Whether some role lets it grant another; see ``RoleAssignment.may_grant``."""
+        return any(
+            assignment.may_grant(role, assigners, scope_type, environment_id) for assignment in self.role_assignments
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +84,13 @@ class Environment:
     id: str
     properties: dict[str, Any]
     bill_of_materials: dict[str, Any]
+    #: From when it is to be seen, by the monotonic clock.
+    since: float = 0
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it is to be seen already."""
+        return self.since <= time.monotonic()
 
     @property
     def created_at(self) -> datetime.datetime:
@@ -64,8 +108,19 @@ class Organization:
     """One PingOne organization."""
 
     def __init__(
-        self, organization_id: str, environments: Iterable[Environment], applications: Iterable[WorkerApplication]
+        self,
+        organization_id: str,
+        environments: Iterable[Environment],
+        applications: Iterable[WorkerApplication],
+        licenses: Iterable[dict[str, Any]] = (),
+        users: int = 0,
     ) -> None:
         self.id = organization_id
         self.environments = {environment.id: environment for environment in environments}
         self.applications = {application.client_id: application for application in applications}
+        self.licenses = {each["id"]: each for each in licenses}
+        #: How many users there are from the start, in the environment of the customers.
+        self.users = users
+        namespace = uuid.UUID(organization_id)
+        #: PingOne's own roles by their ids.
+        self.role_names = {str(uuid.uuid5(namespace, f"role/{name}")): name for name in ROLES}

@@ -15,7 +15,7 @@ from typing import Any
 from joserfc.jwk import ECKey, RSAKey
 
 from ._organization import Environment, Organization, WorkerApplication
-from ._roles import RoleAssignment
+from ._roles import ORGANIZATION_ROLES, RoleAssignment
 
 # Fewer would leave the worker applications without a home.
 MINIMUM_ENVIRONMENTS = 2
@@ -158,10 +158,36 @@ _GENERATED_KINDS: tuple[dict[str, Any], ...] = (
 )
 
 
-def organization(environments: int = SEED_ENVIRONMENTS) -> Organization:
-    """The organization with that many environments."""
+#: Where the users of ``--users`` are.
+CUSTOMERS_ID = _id("environment", "Fjordkaffe Customers")
+
+
+def organization(environments: int = SEED_ENVIRONMENTS, users: int = 0) -> Organization:
+    """The organization with that many environments, and that many users in the one of the customers."""
     described = itertools.islice(itertools.chain(_ENVIRONMENTS, _stores()), environments)
-    return Organization(ORGANIZATION_ID, [_environment(*each) for each in enumerate(described)], _applications())
+    return Organization(
+        ORGANIZATION_ID,
+        [_environment(*each) for each in enumerate(described)],
+        _applications(),
+        [_license(name, **license_) for name, license_ in _LICENSES.items()],
+        users,
+    )
+
+
+def _license(name: str, id: str, package: str) -> dict[str, Any]:
+    return {
+        "id": id,
+        "name": f"Fjordkaffe {name}",
+        "package": package,
+        "status": "ACTIVE",
+        "organization": {"id": ORGANIZATION_ID},
+        "beginsAt": _time(_FIRST_DAY),
+        "expiresAt": "2031-03-01T08:30:12.431Z",
+        "terminatesAt": "2031-04-01T08:30:12.431Z",
+        "assignedEnvironmentsCount": sum(each["license"] == name for each in _ENVIRONMENTS),
+        "environments": {"allowAddResources": True, "allowProduction": package != "TRIAL", "max": 10_000},
+        "users": {"allowMyAccount": True, "allowPasswordManagementNotifications": True, "max": 10_000_000},
+    }
 
 
 def _stores() -> Iterator[dict[str, Any]]:
@@ -272,6 +298,12 @@ def _applications() -> list[WorkerApplication]:
             "Ansible, with a key on an elliptic curve",
             token_endpoint_auth_method="private_key_jwt",
             key_pair=ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True),
+        ),
+        # Last: the first is the one whose credentials a shell gets, unless it asks for this one.
+        application(
+            "admin",
+            "Ansible, administrator",
+            role_assignments=tuple(assignment for role in ORGANIZATION_ROLES for assignment in everywhere(role)),
         ),
     ]
 
