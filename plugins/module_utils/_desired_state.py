@@ -350,7 +350,7 @@ class DesiredState:
             if count is None:
                 count = self._client.get(*found.path).get("userCount")
             if count:
-                return f"the {count} users of the population {shown(str(document.get('name')))}"
+                return f"{_counted(count, 'user')} of the population {shown(str(document.get('name')))}"
         return None
 
     def _contents(self, path: tuple[str, ...]) -> str:
@@ -361,7 +361,10 @@ class DesiredState:
         except ApiError:
             return "all that is in it"
         users = sum(population.get("userCount") or 0 for population in populations)
-        return f"{len(populations)} populations, {users} users and {len(applications)} applications"
+        return (
+            f"{_counted(len(populations), 'population')}, {_counted(users, 'user')} and"
+            f" {_counted(len(applications), 'application')}"
+        )
 
     def _delete(self, found: Found) -> None:
         document = found.document or {}
@@ -450,15 +453,20 @@ class DesiredState:
         """
         header = "/".join((str(self._wish.place), *filter(None, [self._wish.resource_id])))
         shown_after = self._hidden(after)
-        return {
-            "changed": is_changed,
-            # What PingOne made up, such as a gateway's credential, the playbook gets to see; its own secrets it knows.
-            "resource": shown_after if self._check_mode and is_changed else hidden_as(document, self._wish.body),
-            "diff": {
+        # What PingOne made up, such as a gateway's credential, the playbook gets to see; its own secrets it knows.
+        resource = shown_after if self._check_mode and is_changed else hidden_as(document, self._wish.body)
+        result: dict[str, Any] = {"changed": is_changed, "resource": resource}
+        if is_changed:
+            result["diff"] = {
                 "before_header": header,
                 "after_header": header,
                 "before": self._hidden(before),
                 "after": shown_after,
-            },
-            **({"warnings": warnings} if warnings else {}),
-        }
+            }
+        if warnings:
+            result["warnings"] = warnings
+        return result
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -251,30 +251,30 @@ resource:
     updatedAt: "2026-08-30T14:02:10.004Z"
 diff:
   description: What the resource was, and what it was changed into; secrets are not shown.
-  returned: success
+  returned: changed
   type: dict
   contains:
     before:
       description: The resource before; empty if there was none.
       type: dict
-      returned: success
+      returned: changed
       sample: {}
     after:
       description: The resource after; empty if there is none.
       type: dict
-      returned: success
+      returned: changed
       sample:
         name: Customers
         description: Everybody who buys coffee
     before_header:
       description: Where the resource is.
       type: str
-      returned: success
+      returned: changed
       sample: environments/4f7c0c6a-2d3a-4d6f-9d0e-6f5a1b1c2d3e/populations
     after_header:
       description: The same.
       type: str
-      returned: success
+      returned: changed
       sample: environments/4f7c0c6a-2d3a-4d6f-9d0e-6f5a1b1c2d3e/populations
 waits:
   description: A line for each wait, and for each hundred users that were deleted with their population.
