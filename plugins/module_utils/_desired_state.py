@@ -239,8 +239,8 @@ class DesiredState:
         document = {}
         if not self._check_mode:
             with explained("set", "/".join(found.path)):
-                document = self._change("PUT", found.path, wanted) or self._client.get(*found.path)
-        return self._outcome({}, wanted, without_links(document), is_changed=True)
+                document = self._seen(self._change("PUT", found.path, wanted))
+        return self._outcome({}, wanted, document, is_changed=True)
 
     def _act(self) -> dict[str, Any]:
         """Do one of PingOne's actions, at the place itself or on one resource there."""
@@ -327,8 +327,12 @@ class DesiredState:
                 for name, value in without(target, read_only).items()
                 if not self._kind.only or name in self._kind.only
             }
-        document = self._change(self._wish.update_method.upper(), found.path, body)
-        return without_links(document or self._client.get(*found.path))
+        return self._seen(self._change(self._wish.update_method.upper(), found.path, body))
+
+    def _seen(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return what PingOne has after a change: what it answered, or what it shows if it did not answer with it."""
+        found = None if answer else self._find()
+        return (found.document if found else without_links(answer)) or {}
 
     def _is_ignored(self, document: dict[str, Any], name: str, value: Any) -> bool:
         return name in document and not self._has(document, {name: value})

@@ -31,6 +31,7 @@ class Kind:
     :ivar only: the only properties that an update takes, if not all.
     :ivar is_fixed: whether there is no update.
     :ivar is_listed_only: whether one resource cannot be read alone.
+    :ivar is_shown_by_parent: whether it can only be set, and is to be seen among the properties of what it is below.
     :ivar filters: properties that the collection's C(filter) takes, and the operator that finds a value.
     """
 
@@ -41,6 +42,7 @@ class Kind:
     only: tuple[str, ...] = ()
     is_fixed: bool = False
     is_listed_only: bool = False
+    is_shown_by_parent: bool = False
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +65,8 @@ _KINDS = {
         # The API has no `name eq` here.
         filters={"name": "sw", "id": "eq", "license.id": "eq", "organization.id": "eq"},
     ),
+    "status": Kind(is_shown_by_parent=True),
+    "type": Kind(is_shown_by_parent=True),
     "billOfMaterials": Kind(only=("products",)),
     "populations": Kind(read_only=("userCount",), filters={"name": "sw", "id": "eq"}),
     "groups": Kind(

@@ -82,7 +82,11 @@ def find(
     :raises OptionError: if nothing says which one of a collection is meant.
     :raises PingOneError: if several match, and as the client does.
     """
-    if resource_id is not None and kind_of(place.kind).is_listed_only:
+    kind = kind_of(place.kind)
+    if kind.is_shown_by_parent:
+        parent = client.get(*place.path[:-1])
+        return Found(place.path, {name: parent[name] for name in body if name in parent}, False)
+    if resource_id is not None and kind.is_listed_only:
         match, body = ["id"], {"id": resource_id}
     elif resource_id is not None:
         path = (*place.path, resource_id)

@@ -274,7 +274,8 @@ class Api:
         return _hal.respond(self.show_all(call, [item])[0], 201)
 
     def _set_parent(self, call: Call, item: Document) -> None:
-        words = call.endpoint.template.split("/")
+        # of the collection, also where one of its items is meant
+        words = call.endpoint.template.removesuffix("/*").split("/")
         parent = _PARENTS.get(words[-3] if len(words) > 4 else "")
         if parent and words[-2] == "*" and parent not in call.endpoint.required:
             item[parent] = {"id": call.owner_id}

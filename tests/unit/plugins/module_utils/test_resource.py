@@ -191,3 +191,13 @@ def test_places_outside_of_environments(server, client):
     server.answer(collection({"id": "1", "name": "x"}, name="organizations"))
     found = find(client, Place(("organizations",)), resource_id=None, match=(), body={"name": "x"})
     assert found is not None and found.path == ("organizations", "1")
+
+
+@pytest.mark.parametrize(
+    ("environment", "document"), [({"type": "SANDBOX", "name": "x"}, {"type": "SANDBOX"}), ({"name": "x"}, {})]
+)
+def test_what_can_only_be_set_is_seen_in_what_it_is_below(server, client, environment, document):
+    server.answer(environment)
+    found = look_for(client, {"type": "PRODUCTION"}, path=f"/environments/{ENVIRONMENT_ID}/type")
+    assert found == Found(("environments", ENVIRONMENT_ID, "type"), document, False)
+    assert server.requests[0].path == f"/v1/environments/{ENVIRONMENT_ID}"
