@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import _kinds
+
 _TABLES = ("endpoints.tsv", "more_endpoints.tsv")
 _ENVIRONMENT = "environments/*/"
 
@@ -113,6 +115,9 @@ def _merged(one: Endpoint, other: Endpoint) -> Endpoint:
 def _form(row: Endpoint, templates: Any) -> str:
     if row.template.endswith("/*") and not row.is_list:
         return "item"
+    # what is at another address, too
+    if _kinds.kind(row.template.removeprefix(_ENVIRONMENT)).home[0]:
+        return "collection"
     if f"{row.template}/*" in templates or row.is_list or row.parameters:
         return "collection"
     return "action" if row.methods == {"POST"} else "singleton"

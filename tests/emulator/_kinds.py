@@ -36,7 +36,7 @@ class Kind:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     #: Stored, but never shown; paths with dots, ``[]`` after a list.
     write_only: tuple[str, ...] = ()
-    #: Which property refers to an item of which collection of the environment.
+    #: Which property refers to an item of which collection of the environment; with ``?`` if the id may be missing.
     references: Mapping[str, str] = field(default_factory=dict)
     #: One item at most has ``"default": true``, and that one is not deleted.
     one_default: bool = False
@@ -224,7 +224,7 @@ KINDS: dict[str, Kind] = {
         page=100,
     ),
     "populations/*/defaultIdentityProvider": Kind(
-        initial={"type": "PING_ONE"}, references={"id": "identityProviders"}, read_only=frozenset({"type"})
+        initial={"type": "PING_ONE"}, references={"id?": "identityProviders"}, read_only=frozenset({"type"})
     ),
     "propagation/mapping": Kind(home=("propagation/mappings", "")),
     "propagation/mappings": _WITHOUT_NAMES,
@@ -281,7 +281,7 @@ KINDS: dict[str, Kind] = {
         read_only=frozenset({"account", "emailVerified", "lastSignOn", "verifyStatus", "password"}),
         write_only=("password",),
         fixed=frozenset({"enabled", "population", "lifecycle", "mfaEnabled"}),
-        references={"population.id": "populations", "identityProvider.id": "identityProviders"},
+        references={"population.id": "populations", "identityProvider.id?": "identityProviders"},
         filters=_USER_FILTERS,
         connectives=_scim.ALL,
         page=200,
@@ -299,7 +299,7 @@ KINDS: dict[str, Kind] = {
     ),
     "users/*/applicationRoles": Kind(unique=("id",), times=False),
     "users/*/enabled": Kind(property="enabled", wrapped=True),
-    "users/*/identityProvider": Kind(property="identityProvider", references={"id": "identityProviders"}),
+    "users/*/identityProvider": Kind(property="identityProvider", references={"id?": "identityProviders"}),
     "users/*/memberOfGroups": _MEMBERSHIPS,
     "users/*/mfaEnabled": Kind(property="mfaEnabled", wrapped=True),
     "users/*/pairingKeys": Kind(unique=(), read_only=frozenset({"code", "status"}), defaults={"status": "UNCLAIMED"}),

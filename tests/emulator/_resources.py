@@ -303,13 +303,17 @@ class Api:
     def check_references(self, call: Call, item: Document) -> None:
         """Refuse what refers to nothing."""
         for path, template in call.kind.references.items():
-            plain = path.replace("[]", "")
-            for value in _scim.values(item, plain):
-                collection = template
-                if "{" in template:
-                    inner = template[template.index("{") + 1 : template.index("}")]
-                    collection = template.replace(f"{{{inner}}}", str(next(iter(_scim.values(item, inner)), "")))
-                if not isinstance(value, str) or not self.store.exists(call.below(collection), value.lower()):
+            plain = path.replace("[]", "").rstrip("?")
+            collection = template
+            if "{" in template:
+                inner = template[template.index("{") + 1 : template.index("}")]
+                collection = template.replace(f"{{{inner}}}", str(next(iter(_scim.values(item, inner)), "")))
+            holder = plain.rpartition(".")[0]
+            for value in _scim.values(item, holder) if holder else [item]:
+                id_ = value.get("id") if isinstance(value, dict) else None
+                if isinstance(value, dict) and "id" not in value and path.endswith("?"):
+                    continue
+                if not isinstance(id_, str) or not self.store.exists(call.below(collection), id_.lower()):
                     raise _errors.invalid_value(plain, f"There is nothing with this id in {collection}")
 
     def _put_collection(self, call: Call) -> flask.Response:
@@ -391,6 +395,11 @@ class Api:
     # Single documents
 
     def _get_singleton(self, call: Call) -> flask.Response:
+        if call.segments[-1] == "id:latest":
+            found = self.store.items("/".join(call.segments[:-1]))
+            if not found:
+                raise _errors.not_found()
+            return self._respond_single(call, found[-1])
         if call.kind.property:
             value = call.owner().get(call.kind.property)
             return self._respond_single(call, {call.kind.property: value} if call.kind.wrapped else value or {})
