@@ -230,9 +230,12 @@ class Api:
         text = flask.request.args.get("filter")
         if text is not None and call.kind.filters:
             holds = _scim.predicate(text, call.kind.filters, call.kind.connectives)
-            if "memberOfGroups" in text:
-                found = [{**item, "memberOfGroups": self.memberships(call, item)} for item in found]
-            found = [item for item in found if holds(item)]
+            by_groups = "memberofgroups" in text.lower()
+            found = [
+                item
+                for item in found
+                if holds({**item, "memberOfGroups": self.memberships(call, item)} if by_groups else item)
+            ]
         if call.kind.orders:
             found = list(_hal.ordered(found, {name: _order_by(name) for name in call.kind.orders}))
         page = _hal.page(found, maximum=call.kind.page) if call.kind.page else _hal.Page(found, None)
@@ -470,8 +473,6 @@ class Api:
         if call.environment_id:
             links |= _hal.links(environment=f"{api}/environments/{call.environment_id}")
         document = {"_links": links, **_without(shown, call.kind.write_only)}
-        if call.name != "users" or "memberOfGroups" not in expand:
-            document.pop("memberOfGroups", None)
         for name in expand:
             target = shown.get(name, {}).get("id") if isinstance(shown.get(name), dict) else item["id"]
             found = self.store.get(call.below(call.kind.expand[name]), target) if target else None

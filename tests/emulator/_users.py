@@ -130,7 +130,7 @@ def _password(call: Call) -> flask.Response:
     actions = {"POST": _CHECKS, "PUT": _SETS}.get(method, set())
     if actions:
         body = _bodies.read({_PASSWORD.format(action) for action in actions})
-        action = flask.request.mimetype.rpartition(".")[2].removesuffix("+json")
+        action = next(each for each in actions if flask.request.mimetype == _PASSWORD.format(each).lower())
         state = user.get("password", "NO_PASSWORD")
         if method == "PUT":
             names = {"set": ("value",), "setValue": ("value",), "reset": ("currentPassword", "newPassword")}
