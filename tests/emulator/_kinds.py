@@ -115,7 +115,9 @@ KINDS: dict[str, Kind] = {
     "brandingSettings": Kind(initial={"companyName": ""}),
     "certificates": Kind(
         unique=(),
-        read_only=frozenset({"status", "serialNumber", "issuerDN", "startsAt", "expiresAt", "default"}),
+        read_only=frozenset(
+            {"default", "expiresAt", "issuerDN", "name", "serialNumber", "startsAt", "status", "subjectDN"}
+        ),
         defaults={"status": "VALID", "algorithm": "RSA", "keyLength": 2048, "default": False},
         write_only=("file",),
     ),
@@ -246,6 +248,7 @@ KINDS: dict[str, Kind] = {
             "introspectEndpointAuthMethod": "CLIENT_SECRET_BASIC",
         },
     ),
+    "resources/*/applicationResources": Kind(home=("applicationResources", "resource.id")),
     "resources/*/attributes": Kind(read_only=frozenset({"type"}), defaults={"type": "CUSTOM"}),
     "roles": Kind(filters={"type": "eq"}, defaults={"type": "CUSTOM"}, read_only=frozenset({"type"})),
     "schemas/*/attributes": Kind(

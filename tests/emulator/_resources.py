@@ -418,7 +418,8 @@ class Api:
                 item["updatedAt"] = now()
             self._store_item(owner, item, old)
         else:
-            hidden = READ_ONLY | call.kind.read_only
+            # An id is what such a document refers to.
+            hidden = (READ_ONLY - {"id"}) | call.kind.read_only
             document = {
                 **(call.kind.initial or {}),
                 **{name: each for name, each in body.items() if name not in hidden},
