@@ -36,14 +36,17 @@ def of_each(entries: list[dict]):
 
 
 def in_order(entries: list[dict]) -> list[dict]:
-    """Return entries behind those whose IDs they refer to, otherwise as they stand."""
+    """Return entries behind those that they refer to, otherwise as they stand."""
     makers = {entry["register"]: entry for entry in entries if "register" in entry}
+    by_name = {entry["resource"]: entry for entry in entries}
     ordered: list[dict] = []
 
     def take(entry: dict) -> None:
         for name in references(entry):
-            if name in makers and makers[name] is not entry:
+            if name in makers:
                 take(makers[name])
+        if "after" in entry:
+            take(by_name[entry["after"]])
         if entry not in ordered:
             ordered.append(entry)
 
@@ -76,6 +79,8 @@ def tasks() -> list[dict[str, Any]]:
         ]
         if entry in REMOVED:
             absent = {**options, "state": "absent"}
+            if entry in ACTIONS:
+                absent["resource_id"] = f"{{{{ {entry['register']} }}}}"
             removes[:0] = [
                 {"name": f"{name} removal predicted", MODULE: absent, "check_mode": True},
                 {"name": f"{name} removed", MODULE: absent},
@@ -92,7 +97,12 @@ def results(start, collections, tmp_path_factory) -> dict[str, dict]:
     with emulator.session("admin") as session:
         environment = session.get(f"{emulator.api_url}/environments/{environment_id}", timeout=10).json()
     authority = trustme.CA()
-    certificate = authority.issue_cert("auth.example.com", common_name="auth.example.com")
+    certificate = authority.issue_cert(
+        "auth.example.com",
+        common_name="auth.example.com",
+        organization_name="Fjordkaffe",
+        organization_unit_name="Shop",
+    )
     folder = tmp_path_factory.mktemp("terraform_resources")
     registered = {entry["register"] for entry in REACHABLE if "register" in entry}
     registered |= {name for entry in REACHABLE for name in entry.get("needs", {})}

@@ -16,8 +16,8 @@ name: traffic
 type: notification
 short_description: Records results and requests
 description:
-  - Writes each task's name, whether it failed, its result and the requests that the emulator got meanwhile, as a line of JSON into the
-    file that E(TRAFFIC_RECORDING) names.
+  - Writes each task's name, whether it failed, its result and the requests that the emulator got meanwhile, as a line
+    of JSON into the file that E(TRAFFIC_RECORDING) names.
 requirements: []
 """
 
