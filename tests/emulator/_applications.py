@@ -210,7 +210,6 @@ def _delete_previous_secret(call: Call) -> flask.Response:
 
 
 def _prepare_credential(call: Call, credential: Document, old: Document | None) -> None:
-    # Shown in the answer to its creation only, by PingOne; here as long as it is there, for lack of a use.
     credential["credential"] = secrets.token_urlsafe(48)
 
 

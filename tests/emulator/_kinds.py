@@ -36,7 +36,9 @@ class Kind:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     #: Stored, but never shown; paths with dots, ``[]`` after a list.
     write_only: tuple[str, ...] = ()
-    #: Which property refers to an item of which collection of the environment.
+    #: Shown in the answer to the creation only.
+    shown_once: tuple[str, ...] = ()
+    #: Which property refers to an item of which collection of the environment; with ``?`` if the id may be missing.
     references: Mapping[str, str] = field(default_factory=dict)
     #: One item at most has ``"default": true``, and that one is not deleted.
     one_default: bool = False
@@ -101,6 +103,7 @@ KINDS: dict[str, Kind] = {
     "agreements/*/languages": Kind(unique=("locale",), read_only=frozenset({"currentRevision"})),
     "agreements/*/languages/*/revisions": Kind(unique=(), read_only=frozenset({"notValidAfter"})),
     "alertChannels": _WITHOUT_NAMES,
+    "applicationRoles/*/permissions": Kind(unique=("id",), times=False),
     "applications": Kind(fixed=frozenset({"type", "protocol"})),
     "applications/*/grants": Kind(
         unique=("resource.id",),
@@ -121,6 +124,7 @@ KINDS: dict[str, Kind] = {
         defaults={"status": "VALID", "algorithm": "RSA", "keyLength": 2048, "default": False},
         write_only=("file",),
     ),
+    "credentialIssuerProfile": Kind(initial=None),
     "customDomains": Kind(
         unique=("domainName",),
         read_only=frozenset({"status", "canonicalName", "certificate"}),
@@ -132,6 +136,7 @@ KINDS: dict[str, Kind] = {
             }
         ),
     ),
+    "deviceAuthenticationPolicies": Kind(one_default=True),
     "emailDomains": Kind(unique=("domainName",)),
     "emailDomains/*/trustedEmails": Kind(
         unique=("emailAddress",),
@@ -143,6 +148,8 @@ KINDS: dict[str, Kind] = {
     "emailDomains/*/dkim": Kind(initial={"type": "CNAME", "regions": []}),
     "emailDomains/*/spf": Kind(initial={"type": "TXT", "status": "VERIFICATION_REQUIRED"}),
     "flowPolicies": Kind(filters={"trigger.type": "eq"}),
+    "fido2Policies": Kind(defaults={"default": False}, one_default=True),
+    "flows/*/enabled": Kind(property="enabled", wrapped=True),
     "forms": Kind(
         defaults={"cols": 4, "markRequired": True, "markOptional": False},
         read_only=frozenset({"created", "modified", "fieldTypes", "languageBundle"}),
@@ -152,7 +159,7 @@ KINDS: dict[str, Kind] = {
         write_only=("bindPassword",),
         fixed=frozenset({"type"}),
     ),
-    "gateways/*/credentials": Kind(unique=(), read_only=frozenset({"credential"})),
+    "gateways/*/credentials": Kind(unique=(), read_only=frozenset({"credential"}), shown_once=("credential",)),
     "gateways/*/instances": Kind(embedded="gatewayInstances"),
     "gateways/*/roleAssignments": _ROLE_ASSIGNMENTS,
     "groups": Kind(
@@ -202,6 +209,7 @@ KINDS: dict[str, Kind] = {
         one_default=True,
     ),
     "languages/*/status": Kind(unique=("service",)),
+    "mfaSettings": Kind(initial={"pairing": {"maxAllowedDevices": 5, "pairingKeyFormat": "NUMERIC"}}),
     "notificationsPolicies": Kind(defaults={"default": False}, one_default=True),
     "notificationsSettings": Kind(
         initial={
@@ -226,7 +234,7 @@ KINDS: dict[str, Kind] = {
         page=100,
     ),
     "populations/*/defaultIdentityProvider": Kind(
-        initial={"type": "PING_ONE"}, references={"id": "identityProviders"}, read_only=frozenset({"type"})
+        initial={"type": "PING_ONE"}, references={"id?": "identityProviders"}, read_only=frozenset({"type"})
     ),
     "propagation/mapping": Kind(home=("propagation/mappings", "")),
     "propagation/mappings": _WITHOUT_NAMES,
@@ -249,7 +257,9 @@ KINDS: dict[str, Kind] = {
         },
     ),
     "resources/*/applicationResources": Kind(home=("applicationResources", "resource.id")),
+    "resources/*/applicationPermissions": Kind(embedded="permissions"),
     "resources/*/attributes": Kind(read_only=frozenset({"type"}), defaults={"type": "CUSTOM"}),
+    "riskPolicySets": Kind(defaults={"default": False}, one_default=True),
     "roles": Kind(filters={"type": "eq"}, defaults={"type": "CUSTOM"}, read_only=frozenset({"type"})),
     "schemas/*/attributes": Kind(
         read_only=frozenset({"schemaType", "ldapAttribute"}),
@@ -280,10 +290,10 @@ KINDS: dict[str, Kind] = {
         unique=("username",),
         case_exact=False,
         # Each of these has an address of its own, or is PingOne's affair.
-        read_only=frozenset({"account", "emailVerified", "lastSignOn", "mfaEnabled", "verifyStatus", "password"}),
+        read_only=frozenset({"account", "emailVerified", "lastSignOn", "verifyStatus", "password"}),
         write_only=("password",),
-        fixed=frozenset({"enabled", "population", "lifecycle"}),
-        references={"population.id": "populations", "identityProvider.id": "identityProviders"},
+        fixed=frozenset({"enabled", "population", "lifecycle", "mfaEnabled"}),
+        references={"population.id": "populations", "identityProvider.id?": "identityProviders"},
         filters=_USER_FILTERS,
         connectives=_scim.ALL,
         page=200,
@@ -301,13 +311,16 @@ KINDS: dict[str, Kind] = {
     ),
     "users/*/applicationRoles": Kind(unique=("id",), times=False),
     "users/*/enabled": Kind(property="enabled", wrapped=True),
-    "users/*/identityProvider": Kind(property="identityProvider", references={"id": "identityProviders"}),
+    "users/*/identityProvider": Kind(property="identityProvider", references={"id?": "identityProviders"}),
     "users/*/memberOfGroups": _MEMBERSHIPS,
+    "users/*/mfaEnabled": Kind(property="mfaEnabled", wrapped=True),
     "users/*/pairingKeys": Kind(unique=(), read_only=frozenset({"code", "status"}), defaults={"status": "UNCLAIMED"}),
     "users/*/population": Kind(property="population", references={"id": "populations"}),
     "users/*/roleAssignments": _ROLE_ASSIGNMENTS,
     "users/*/verifyStatus": Kind(property="verifyStatus", wrapped=True),
     "users/*/verifyTransactions": _WITHOUT_NAMES,
+    "variables": Kind(unique=("name", "context")),
+    "voicePhrases/*/contents": Kind(unique=("locale",)),
     # above environments
     "organizations": Kind(filters={"name": "sw"}, page=100),
     "organizations/*/licenses": Kind(filters={"beginsAt": "lt"}, orders=("name", "beginsAt"), times=False),

@@ -33,6 +33,10 @@ _PARENTS = {
     "schemas": "schema",
     "signOnPolicies": "signOnPolicy",
 }
+# What has an address of its own is not changed elsewhere, and sending it there is no error.
+_WITH_ADDRESSES = {"enabled", "lifecycle", "mfaEnabled", "population"}
+# Of lists with pages of which PingOne does not say how large they are.
+_PAGE = 100
 # Where the row of an item tells what another method than PUT needs.
 _REQUIRED_BY_PUT = {"users": ("email", "username"), "customDomains": ()}
 
@@ -182,7 +186,10 @@ class Api:
         special = self._hooks.special.get((method, call.name, endpoint.form))
         if special:
             return special(call)
-        return getattr(self, f"_{method.lower()}_{endpoint.form}")(call)
+        handler = getattr(self, f"_{method.lower()}_{endpoint.form}", None)
+        if handler is None:
+            raise _errors.method_not_allowed(endpoint.methods - {method})
+        return handler(call)
 
     # Who may, and what must be there
 
@@ -238,12 +245,13 @@ class Api:
             ]
         if call.kind.orders:
             found = list(_hal.ordered(found, {name: _order_by(name) for name in call.kind.orders}))
-        page = _hal.page(found, maximum=call.kind.page) if call.kind.page else _hal.Page(found, None)
+        maximum = call.kind.page or (_PAGE if "limit" in call.endpoint.parameters else 0)
+        page = _hal.page(found, maximum=maximum) if maximum else _hal.Page(found, None)
         links = _hal.links(self=_hal.self_url())
         if page.next:
             links |= _hal.links(next=page.next)
         shown = self.show_all(call, list(page.items))
-        key = call.kind.embedded or call.name.removesuffix("/*").rpartition("/")[2]
+        key = call.kind.embedded or call.endpoint.embedded or call.name.removesuffix("/*").rpartition("/")[2]
         return _hal.respond({"_links": links, "_embedded": {key: shown}, "count": len(found), "size": len(shown)})
 
     def memberships(self, call: Call, item: Document) -> list[Document]:
@@ -298,13 +306,17 @@ class Api:
     def check_references(self, call: Call, item: Document) -> None:
         """Refuse what refers to nothing."""
         for path, template in call.kind.references.items():
-            plain = path.replace("[]", "")
-            for value in _scim.values(item, plain):
-                collection = template
-                if "{" in template:
-                    inner = template[template.index("{") + 1 : template.index("}")]
-                    collection = template.replace(f"{{{inner}}}", str(next(iter(_scim.values(item, inner)), "")))
-                if not isinstance(value, str) or not self.store.exists(call.below(collection), value.lower()):
+            plain = path.replace("[]", "").rstrip("?")
+            collection = template
+            if "{" in template:
+                inner = template[template.index("{") + 1 : template.index("}")]
+                collection = template.replace(f"{{{inner}}}", str(next(iter(_scim.values(item, inner)), "")))
+            holder = plain.rpartition(".")[0]
+            for value in _scim.values(item, holder) if holder else [item]:
+                id_ = value.get("id") if isinstance(value, dict) else None
+                if isinstance(value, dict) and "id" not in value and path.endswith("?"):
+                    continue
+                if not isinstance(id_, str) or not self.store.exists(call.below(collection), id_.lower()):
                     raise _errors.invalid_value(plain, f"There is nothing with this id in {collection}")
 
     def _put_collection(self, call: Call) -> flask.Response:
@@ -352,7 +364,7 @@ class Api:
 
     def _change(self, call: Call, old: Document, body: Document) -> flask.Response:
         kept = READ_ONLY | call.kind.read_only | call.kind.fixed
-        for name in call.kind.fixed - {"enabled", "lifecycle", "population"}:
+        for name in call.kind.fixed - _WITH_ADDRESSES:
             if name in body and name in old and body[name] != old[name]:
                 raise _errors.invalid_value(name, f"{name} cannot be changed")
         item = {name: value for name, value in old.items() if name in kept}
@@ -379,13 +391,29 @@ class Api:
         if call.name in self._hooks.refuse_deletion:
             self._hooks.refuse_deletion[call.name](call, item)
         self.store.remove(call.collection, item["id"], call.key(item))
+        self._remove_what_belongs_to(call, item)
         if call.name in self._hooks.stored:
             self._hooks.stored[call.name](call, None, item)
         return _nothing()
 
+    def _remove_what_belongs_to(self, call: Call, item: Document) -> None:
+        """What is below an item, but stored elsewhere."""
+        for name, kind in _kinds.KINDS.items():
+            home, belongs = kind.home
+            if belongs and name.startswith(f"{call.name}/*/"):
+                path = call.below(home)
+                for other in list(self.store.all_items(path)):
+                    if item["id"] in _scim.values(other, belongs):
+                        self.store.remove(path, other["id"], (other.get("name"),))
+
     # Single documents
 
     def _get_singleton(self, call: Call) -> flask.Response:
+        if call.segments[-1] == "id:latest":
+            found = self.store.items("/".join(call.segments[:-1]))
+            if not found:
+                raise _errors.not_found()
+            return self._respond_single(call, found[-1])
         if call.kind.property:
             value = call.owner().get(call.kind.property)
             return self._respond_single(call, {call.kind.property: value} if call.kind.wrapped else value or {})
@@ -432,7 +460,12 @@ class Api:
     def _post_singleton(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))
         _bodies.require(body, call.endpoint.required)
-        return self._respond_single(call, {})
+        if call.kind.initial is not None:
+            return self._respond_single(call, dict(call.kind.initial))
+        if self.store.document(call.path) is not None:
+            raise _errors.constraint("This exists already")
+        self.store.set_document(call.path, {**body, "createdAt": now(), "updatedAt": now()})
+        return self._respond_single(call, self.store.document(call.path) or {}, 201)
 
     def _delete_singleton(self, call: Call) -> flask.Response:
         if call.kind.initial is None and self.store.document(call.path) is None:
@@ -440,13 +473,13 @@ class Api:
         self.store.set_document(call.path, None)
         return _nothing()
 
-    def _respond_single(self, call: Call, document: Document) -> flask.Response:
+    def _respond_single(self, call: Call, document: Document, status: int = 200) -> flask.Response:
         links = _hal.links(self=_hal.self_url())
         shown: Document = {"_links": links}
         if call.environment_id:
             links |= _hal.links(environment=f"{_hal.api_url()}/environments/{call.environment_id}")
             shown["environment"] = {"id": call.environment_id}
-        return _hal.respond({**shown, **_without(document, call.kind.write_only)})
+        return _hal.respond({**shown, **_without(document, call.kind.write_only)}, status)
 
     def _post_action(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))
@@ -454,10 +487,13 @@ class Api:
         return self._respond_single(call, {})
 
     def _media_types(self, call: Call, method: str) -> set[str]:
-        named = {text.partition(" ")[2] for text in call.kind.media_types if text.startswith(f"{method} ")}
-        if method != "POST" or not call.endpoint.media_types:
-            named.add(_bodies.JSON)
-        return named | (set(call.endpoint.media_types) if method == "POST" else set())
+        ours, theirs = (
+            {text.removeprefix(f"{method} ") for text in texts if text.startswith(f"{method} ")}
+            for texts in (call.kind.media_types, call.endpoint.media_types)
+        )
+        # A file comes in no JSON; PingOne's own types stand beside it.
+        files = any(each.startswith(("multipart/", "image/")) for each in theirs)
+        return ours | theirs | (set() if files else {_bodies.JSON})
 
     # What clients see
 
@@ -473,7 +509,8 @@ class Api:
         links = _hal.links(self=f"{api}/{call.collection}/{item['id']}")
         if call.environment_id:
             links |= _hal.links(environment=f"{api}/environments/{call.environment_id}")
-        document = {"_links": links, **_without(shown, call.kind.write_only)}
+        hidden = call.kind.write_only + (() if flask.request.method == "POST" else call.kind.shown_once)
+        document = {"_links": links, **_without(shown, hidden)}
         for name in expand:
             target = shown.get(name, {}).get("id") if isinstance(shown.get(name), dict) else item["id"]
             found = self.store.get(call.below(call.kind.expand[name]), target) if target else None

@@ -66,7 +66,11 @@ def _prepare_user(call: Call, user: Document, old: Document | None) -> None:
             password = _bodies.read({flask.request.mimetype}).get("password")
             if isinstance(password, dict):
                 user["password"] = _status(password)
-    user.setdefault("identityProvider", {"type": "PING_ONE"})
+    provider = next(_scim.values(user, "identityProvider.id"), None)
+    user["identityProvider"] = {"type": "PING_ONE"}
+    if provider is not None:  # that there is such a provider is found out later
+        known = call.store.get(call.below("identityProviders"), str(provider)) or {}
+        user["identityProvider"] = {"id": provider, "type": known.get("type")}
     if not isinstance(user["population"], dict) or "id" not in user["population"]:
         raise _errors.invalid_value("population.id", "A population needs an id")
     user["population"] = {"id": user["population"]["id"]}
@@ -189,6 +193,8 @@ def _count_members(call: Call, groups: list[Document]) -> Iterable[Mapping[str, 
             "directMemberCounts": {name: counts[group["id"]][name] for name in ("users", "groups")},
             "isExternal": False,
         }
+        if "totalMemberCounts" in include:
+            more["totalMemberCounts"] = more["directMemberCounts"]
         if "memberOfGroups" in include:
             path = call.below(f"groups/{group['id']}/memberOfGroups")
             more["memberOfGroups"] = [{"id": each["id"]} for each in call.store.items(path)]
