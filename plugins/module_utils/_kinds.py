@@ -150,6 +150,7 @@ _KINDS = {
     "keyRotationPolicies": Kind(read_only=("currentKeyId", "nextKeyId", "rotatedAt")),
     "propagation/stores": Kind(read_only=("syncStatus",), immutable=("type",)),
     "adminConfig": Kind(read_only=("hasFido2Capabilities", "isPingIDInBOM")),
+    "credentialIssuerProfile": Kind(read_only=("applicationInstance",)),
     "deviceAuthenticationPolicies": Kind(read_only=("forSignOnPolicy",)),
     "riskPredictors": Kind(read_only=("deletable", "licensed"), immutable=("compactName", "type")),
 }

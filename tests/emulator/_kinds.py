@@ -124,7 +124,8 @@ KINDS: dict[str, Kind] = {
         defaults={"status": "VALID", "algorithm": "RSA", "keyLength": 2048, "default": False},
         write_only=("file",),
     ),
-    "credentialIssuerProfile": Kind(initial=None),
+    # Terraform's provider says that PingOne makes it along with the environment.
+    "credentialIssuerProfile": Kind(initial={"name": "PingOne"}),
     "customDomains": Kind(
         unique=("domainName",),
         read_only=frozenset({"status", "canonicalName", "certificate"}),

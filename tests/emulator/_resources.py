@@ -460,12 +460,7 @@ class Api:
     def _post_singleton(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))
         _bodies.require(body, call.endpoint.required)
-        if call.kind.initial is not None:
-            return self._respond_single(call, dict(call.kind.initial))
-        if self.store.document(call.path) is not None:
-            raise _errors.constraint("This exists already")
-        self.store.set_document(call.path, {**body, "createdAt": now(), "updatedAt": now()})
-        return self._respond_single(call, self.store.document(call.path) or {}, 201)
+        return self._respond_single(call, dict(call.kind.initial or {}))
 
     def _delete_singleton(self, call: Call) -> flask.Response:
         if call.kind.initial is None and self.store.document(call.path) is None:

@@ -320,6 +320,7 @@ def test_there_is_one_default(sandbox: Management) -> None:
 
 def test_documents_that_are_always_there(sandbox: Management) -> None:
     assert sandbox.ok("GET", "brandingSettings")["companyName"] == ""
+    assert sandbox.ok("GET", "credentialIssuerProfile")["name"]
     changed = sandbox.ok("PUT", "brandingSettings", {"companyName": "Fjordkaffe"})
     assert changed["companyName"] == "Fjordkaffe"
     assert sandbox.ok("GET", "brandingSettings") == changed
