@@ -440,6 +440,7 @@ class Api:
                 self._endpoints.rows["/".join(call.endpoint.template.split("/")[:-1])],
                 call.segments[:-1],
                 call.actor,
+                call.populations,
             )
             item = {**old, call.kind.property: value}
             if owner.kind.times:
