@@ -469,13 +469,13 @@ class Api:
         self.store.set_document(call.path, None)
         return _nothing()
 
-    def _respond_single(self, call: Call, document: Document, status: int = 200) -> flask.Response:
+    def _respond_single(self, call: Call, document: Document) -> flask.Response:
         links = _hal.links(self=_hal.self_url())
         shown: Document = {"_links": links}
         if call.environment_id:
             links |= _hal.links(environment=f"{_hal.api_url()}/environments/{call.environment_id}")
             shown["environment"] = {"id": call.environment_id}
-        return _hal.respond({**shown, **_without(document, call.kind.write_only)}, status)
+        return _hal.respond({**shown, **_without(document, call.kind.write_only)})
 
     def _post_action(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))
