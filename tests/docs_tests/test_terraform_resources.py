@@ -24,9 +24,7 @@ MODULE = "community.pingone.pingone_resource"
 ENTRIES = yaml.safe_load((ROOT / "tests/docs_tests/terraform_resources.yml").read_text(encoding="utf-8"))
 REACHABLE = [entry for entry in ENTRIES if "unreachable" not in entry]
 REMOVED = [entry for entry in REACHABLE if entry.get("absent", True)]
-OPTIONS = ("path", "resource_id", "match", "content_type", "update_method", "update_secret", "body")
-#: What the playbook says of each entry, in the order in which it does.
-STEPS = ("predicted", "made", "kept", "removal predicted", "removed", "removed before")
+OPTIONS = ("path", "resource_id", "match", "content_type", "update_method", "body")
 ACTIONS = [entry for entry in REACHABLE if entry.get("action")]
 KEPT = [entry for entry in REACHABLE if entry not in ACTIONS]
 
