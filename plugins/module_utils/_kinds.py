@@ -69,6 +69,7 @@ _KINDS = {
     "type": Kind(is_shown_by_parent=True),
     "billOfMaterials": Kind(only=("products",)),
     "populations": Kind(read_only=("userCount",), filters={"name": "sw", "id": "eq"}),
+    "populations/defaultIdentityProvider": Kind(read_only=("type",)),
     "groups": Kind(
         read_only=("directMemberCounts", "displayName", "sourceId", "sourceType", "totalMemberCounts"),
         immutable=("population",),
@@ -118,7 +119,24 @@ _KINDS = {
     "keys": Kind(
         read_only=("expiresAt", "organization", "startsAt", "status"), only=("default", "usageType", "issuerDN")
     ),
-    "certificates": _FIXED,
+    # Read out of the file that was uploaded.
+    "certificates": Kind(
+        read_only=(
+            "algorithm",
+            "default",
+            "expiresAt",
+            "issuerDN",
+            "keyLength",
+            "name",
+            "serialNumber",
+            "signatureAlgorithm",
+            "startsAt",
+            "status",
+            "subjectDN",
+            "validityPeriod",
+        ),
+        is_fixed=True,
+    ),
     "customDomains": Kind(read_only=("canonicalName", "certificate", "status"), is_fixed=True),
     "emailDomains": _FIXED,
     "emailDomains/trustedEmails": Kind(read_only=("domain", "domainId", "status"), is_fixed=True),
@@ -136,6 +154,7 @@ _KINDS = {
     "keyRotationPolicies": Kind(read_only=("currentKeyId", "nextKeyId", "rotatedAt")),
     "propagation/stores": Kind(read_only=("syncStatus",), immutable=("type",)),
     "adminConfig": Kind(read_only=("hasFido2Capabilities", "isPingIDInBOM")),
+    "credentialIssuerProfile": Kind(read_only=("applicationInstance",)),
     "deviceAuthenticationPolicies": Kind(read_only=("forSignOnPolicy",)),
     "riskPredictors": Kind(read_only=("deletable", "licensed"), immutable=("compactName", "type")),
 }

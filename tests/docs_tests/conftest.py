@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs_tests.reader import Reader
-from tests.emulator_tests.conftest import ROOT, emulator, start
+from tests.emulator_tests.conftest import ROOT, Emulator, emulator, start
 from tests.plays import endpoints
 
 __all__ = ["emulator", "start"]
@@ -25,14 +25,12 @@ def collections(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
-def reader(tmp_path, emulator, collections) -> Reader:
-    """A person with an empty home folder, whose PingOne is the emulator."""
+def _person(home: Path, emulator: Emulator, collections: Path, key: str) -> Reader:
+    """A person with an empty home folder, whose PingOne is an emulator, with the credentials of one of its workers."""
     foreign = ("PINGONE_", "ANSIBLE_", "MAKE", "MFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    worker = emulator.applications["default"]
+    worker = emulator.applications[key]
     return Reader(
         home,
         {
@@ -53,6 +51,18 @@ def reader(tmp_path, emulator, collections) -> Reader:
             "ENVIRONMENT_ID": emulator.environments["Workforce"],
         },
     )
+
+
+@pytest.fixture
+def reader(tmp_path, emulator, collections) -> Reader:
+    """A person who reads."""
+    return _person(tmp_path / "home", emulator, collections, "default")
+
+
+@pytest.fixture
+def administrator(tmp_path, start, collections) -> Reader:
+    """A person who may do everything, with an emulator of their own."""
+    return _person(tmp_path / "home", start("--admin"), collections, "admin")
 
 
 @pytest.fixture(scope="session")

@@ -118,11 +118,14 @@ KINDS: dict[str, Kind] = {
     "brandingSettings": Kind(initial={"companyName": ""}),
     "certificates": Kind(
         unique=(),
-        read_only=frozenset({"status", "serialNumber", "issuerDN", "startsAt", "expiresAt", "default"}),
+        read_only=frozenset(
+            {"default", "expiresAt", "issuerDN", "name", "serialNumber", "startsAt", "status", "subjectDN"}
+        ),
         defaults={"status": "VALID", "algorithm": "RSA", "keyLength": 2048, "default": False},
         write_only=("file",),
     ),
-    "credentialIssuerProfile": Kind(initial=None),
+    # Terraform's provider says that PingOne makes it along with the environment.
+    "credentialIssuerProfile": Kind(initial={"name": "PingOne"}),
     "customDomains": Kind(
         unique=("domainName",),
         read_only=frozenset({"status", "canonicalName", "certificate"}),

@@ -448,7 +448,8 @@ class Api:
                 item["updatedAt"] = now()
             self._store_item(owner, item, old)
         else:
-            hidden = READ_ONLY | call.kind.read_only
+            # An id is what such a document refers to.
+            hidden = (READ_ONLY - {"id"}) | call.kind.read_only
             document = {
                 **(call.kind.initial or {}),
                 **{name: each for name, each in body.items() if name not in hidden},
@@ -461,12 +462,7 @@ class Api:
     def _post_singleton(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))
         _bodies.require(body, call.endpoint.required)
-        if call.kind.initial is not None:
-            return self._respond_single(call, dict(call.kind.initial))
-        if self.store.document(call.path) is not None:
-            raise _errors.constraint("This exists already")
-        self.store.set_document(call.path, {**body, "createdAt": now(), "updatedAt": now()})
-        return self._respond_single(call, self.store.document(call.path) or {}, 201)
+        return self._respond_single(call, dict(call.kind.initial or {}))
 
     def _delete_singleton(self, call: Call) -> flask.Response:
         if call.kind.initial is None and self.store.document(call.path) is None:
@@ -474,13 +470,13 @@ class Api:
         self.store.set_document(call.path, None)
         return _nothing()
 
-    def _respond_single(self, call: Call, document: Document, status: int = 200) -> flask.Response:
+    def _respond_single(self, call: Call, document: Document) -> flask.Response:
         links = _hal.links(self=_hal.self_url())
         shown: Document = {"_links": links}
         if call.environment_id:
             links |= _hal.links(environment=f"{_hal.api_url()}/environments/{call.environment_id}")
             shown["environment"] = {"id": call.environment_id}
-        return _hal.respond({**shown, **_without(document, call.kind.write_only)}, status)
+        return _hal.respond({**shown, **_without(document, call.kind.write_only)})
 
     def _post_action(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import requests
+import trustme
 
 from tests.emulator import _kinds
 from tests.emulator._endpoints import Endpoints
@@ -24,6 +25,7 @@ from .management import NUMBERS, UNKNOWN, Management, refused
 # What each collection takes that has required properties, beyond a text for each.
 _SAMPLES: dict[str, dict[str, Any]] = {
     "agreements": {"enabled": True},
+    "certificates": {"file": trustme.CA().cert_pem.bytes().decode("ascii")},
     "deviceAuthenticationPolicies": {"default": False},
     "applications": {"enabled": True, "protocol": "OPENID_CONNECT", "type": "WEB_APP"},
     "alertChannels": {"addresses": ["a@example.com"], "channelType": "EMAIL"},
@@ -124,6 +126,20 @@ def test_each_collection(sandbox: Management, template: str) -> None:
         sandbox.ok("DELETE", item)
         for method in methods & {"GET", "DELETE"}:
             assert sandbox.send(method, item).status_code == 404
+
+
+def test_certificates_tell_who_they_are_of(sandbox: Management) -> None:
+    issued = trustme.CA().issue_cert(
+        common_name="shop.example.com", organization_name="Fjordkaffe", organization_unit_name="Shop"
+    )
+    media_types = _ENDPOINTS.rows["environments/*/certificates"].media_types
+    fields = {"file": issued.cert_chain_pems[0].bytes().decode("ascii"), "usageType": "SIGNING"}
+    made = _post(sandbox, "certificates", media_types, fields).json()
+    assert made["name"] == "shop.example.com"
+    assert made["subjectDN"] == "CN=shop.example.com, OU=Shop, O=Fjordkaffe"
+    assert made["startsAt"] < made["expiresAt"]
+    assert "file" not in made
+    refused(_post(sandbox, "certificates", media_types, {**fields, "file": "?"}), "INVALID_VALUE", "file")
 
 
 _ODD: list[Any] = [None, 7, True, "x", [], [[]], {}, {"id": 7}, {"id": UNKNOWN}, [{"id": {}}]]
@@ -275,7 +291,25 @@ def test_what_every_environment_has(sandbox: Management) -> None:
         (only,) = sandbox.list(path)
         assert only["default"] is True
         refused(sandbox.send("DELETE", f"{path}/{only['id']}"), "CONSTRAINT_VIOLATION", "default")
-    assert sandbox.list("agreements") == sandbox.list("users") == sandbox.list("applications") == []
+    assert names("applications").keys() == {"PingOne Application Portal", "PingOne Self-Service - MyAccount"}
+    assert sandbox.list("agreements") == sandbox.list("users") == []
+
+
+def test_application_resources_have_two_addresses(sandbox: Management) -> None:
+    one, other = (sandbox.ok("POST", "resources", {"name": name})["id"] for name in ("A", "B"))
+    made = sandbox.ok("POST", f"resources/{one}/applicationResources", {"name": "Orders"})
+    assert sandbox.list("applicationResources") == sandbox.list(f"resources/{one}/applicationResources") == [made]
+    assert sandbox.ok("GET", f"applicationResources/{made['id']}") == made
+    assert sandbox.list(f"resources/{other}/applicationResources") == []
+
+
+def test_the_default_identity_provider_of_a_population(sandbox: Management) -> None:
+    population = sandbox.ok("POST", "populations", {"name": "Tasters"})["id"]
+    provider = sandbox.ok("POST", "identityProviders", {"name": "G", "type": "GOOGLE", "enabled": True})["id"]
+    path = f"populations/{population}/defaultIdentityProvider"
+    assert "id" not in sandbox.ok("GET", path)
+    sandbox.ok("PUT", path, {"id": provider})
+    assert sandbox.ok("GET", path)["id"] == provider
 
 
 def test_there_is_one_default(sandbox: Management) -> None:
@@ -286,6 +320,7 @@ def test_there_is_one_default(sandbox: Management) -> None:
 
 def test_documents_that_are_always_there(sandbox: Management) -> None:
     assert sandbox.ok("GET", "brandingSettings")["companyName"] == ""
+    assert sandbox.ok("GET", "credentialIssuerProfile")["name"]
     changed = sandbox.ok("PUT", "brandingSettings", {"companyName": "Fjordkaffe"})
     assert changed["companyName"] == "Fjordkaffe"
     assert sandbox.ok("GET", "brandingSettings") == changed
