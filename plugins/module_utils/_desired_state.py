@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.community.pingone.plugins.module_utils._client import JSON, Client
 from ansible_collections.community.pingone.plugins.module_utils._comparison import (
+    is_met,
     is_same,
     laid_over,
     value_at,
@@ -190,7 +191,7 @@ class DesiredState:
         return result
 
     def _has(self, current: dict[str, Any], wanted: dict[str, Any]) -> bool:
-        return is_same(self._laid_over(current, wanted), current)
+        return is_met(current, wanted, by_key=self._wish.by_key)
 
     def _hidden(self, document: dict[str, Any]) -> Any:
         return hidden({self._segment: document})[self._segment]

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from ansible_collections.community.pingone.plugins.module_utils._client import Client, is_collection
-from ansible_collections.community.pingone.plugins.module_utils._comparison import value_at, without_links
+from ansible_collections.community.pingone.plugins.module_utils._comparison import is_met, value_at, without_links
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     ApiError,
     InsufficientPrivileges,
@@ -112,7 +112,7 @@ def find(
     same = [
         item
         for item in client.items(*place.path, params=params, first=first)
-        if all(value_at(item, name) == value for name, value in wanted.items())
+        if all(is_met(value_at(item, name), value) for name, value in wanted.items())
     ]
     if len(same) > 1:
         raise _ambiguous(place, wanted, same)
