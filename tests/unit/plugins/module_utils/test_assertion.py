@@ -93,6 +93,8 @@ def decoded(assertion):
         (pem(ec.generate_private_key(ec.SECP384R1())), "it is neither an RSA key nor an EC key on the curve P-256"),
         (pem(ed25519.Ed25519PrivateKey.generate()), "it is neither an RSA key nor an EC key on the curve P-256"),
     ],
+    # The keys are new ones in each process of pytest-xdist, which compares names.
+    ids=["nonsense", "empty", "cut", "public", "encrypted", "short", "P-384", "Ed25519"],
 )
 def test_keys_that_cannot_be_used_are_found_before_anything_is_sent(server, tmp_path, key, why):
     path = tmp_path / "key.pem"
