@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import jsonschema
 import referencing
 import referencing.jsonschema
+import requests
 import yaml
 
 _BASE = "urn:contract"
@@ -96,3 +97,12 @@ def _close(node: Any) -> None:
         if isinstance(node.get("properties"), dict) and "$ref" not in node["properties"]:
             node.setdefault("type", "object")
             node.setdefault("additionalProperties", False)
+
+
+def refused(response: requests.Response, code: str, target: str | None = None, status: int = 400) -> dict[str, Any]:
+    """The first detail of a refusal."""
+    assert response.status_code == status, response.text
+    check({400: "BadRequestError", 403: "ForbiddenError"}[status], response.json())
+    details = response.json()["details"]
+    assert (code, target) in [(each["code"], each.get("target")) for each in details], details
+    return details[0].get("innerError", {})

@@ -16,7 +16,8 @@ import pytest
 import requests
 
 from .conftest import Emulator
-from .management import UNKNOWN, Management, refused
+from .contract import refused
+from .management import UNKNOWN, Management
 
 WORKER = {"name": "Worker", "enabled": True, "type": "WORKER", "protocol": "OPENID_CONNECT"}
 

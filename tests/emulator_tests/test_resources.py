@@ -20,7 +20,8 @@ from tests.emulator._endpoints import Endpoints
 
 from . import contract
 from .conftest import Emulator
-from .management import NUMBERS, UNKNOWN, Management, refused
+from .contract import refused
+from .management import NUMBERS, UNKNOWN, Management
 
 # What each collection takes that has required properties, beyond a text for each.
 _SAMPLES: dict[str, dict[str, Any]] = {

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from .conftest import Emulator
-from .management import UNKNOWN, Management, refused
+from .contract import refused
+from .management import UNKNOWN, Management
 
 
 def action(name: str) -> dict[str, str]:
