@@ -22,7 +22,7 @@ from . import _bodies, _errors, _hal, _roles, _scim
 from ._organization import WorkerApplication
 from ._resources import Call, Hooks
 from ._roles import RoleAssignment
-from ._store import Document, now
+from ._store import Document, now, time_of
 
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "OPENID_CONNECT": {
@@ -84,7 +84,7 @@ def _refuse_protected(call: Call, item: Document) -> None:
 
 
 def _prepare(call: Call, application: Document, old: Document | None) -> None:
-    protocol, kind = application["protocol"], application["type"]
+    protocol, kind = (str(application[name]) for name in ("protocol", "type"))
     known = {"OPENID_CONNECT": set(_GRANT_TYPES) | {"CUSTOM_APP"}, "SAML": {"WEB_APP", "CUSTOM_APP"}}
     if protocol not in {*_DEFAULTS, "WS_FED"}:
         raise _errors.invalid_value("protocol", "There is no such protocol")
@@ -185,8 +185,8 @@ def _rotate_secret(call: Call) -> flask.Response:
     document = _secret_document(call)
     body = _bodies.read() if flask.request.get_data() else {}
     changed: Document = {"secret": secrets.token_urlsafe(48)}
-    expires = body.get("previous", {}).get("expiresAt")
-    if expires:
+    expires = next(_scim.values(body, "previous.expiresAt"), None)
+    if expires is not None:
         changed["previous"] = {"secret": document["secret"], "expiresAt": _moment(expires)}
     call.store.set_document(call.path, changed)
     _synchronize(call, call.owner_id)
@@ -195,10 +195,10 @@ def _rotate_secret(call: Call) -> flask.Response:
 
 def _moment(text: Any) -> str:
     try:
-        datetime.datetime.fromisoformat(text)
+        moment = datetime.datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise _errors.invalid_value("previous.expiresAt", "This is not a time") from None
-    return str(text)
+    return time_of(moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
 
 
 def _delete_previous_secret(call: Call) -> flask.Response:
@@ -223,7 +223,7 @@ def _prepare_assignment(call: Call, assignment: Document, old: Document | None) 
     custom = call.store.get(call.below("roles"), role_id)
     if role is None and custom is None:
         raise _errors.invalid_value("role.id", "There is no role with this id")
-    scope_id, scope_type = _id_of(assignment, "scope"), scope.get("type")
+    scope_id, scope_type = _id_of(assignment, "scope"), str(scope.get("type"))
     types = _roles.ROLES[role].scope_types if role else ("ORGANIZATION", "ENVIRONMENT", "POPULATION")
     if scope_type not in types:
         raise _errors.invalid_value("scope.type", "The role cannot be assigned in such a scope")
@@ -265,7 +265,7 @@ def _act_on_domain(call: Call) -> flask.Response:
         if domain["status"] == "VERIFICATION_REQUIRED":
             raise _errors.constraint("The domain is not verified", "status")
         expires = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=365)
-        domain["certificate"] = {"expiresAt": expires.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+        domain["certificate"] = {"expiresAt": time_of(expires)}
         domain["status"] = "ACTIVE"
     elif domain["status"] == "VERIFICATION_REQUIRED":
         domain["status"] = "SSL_CERTIFICATE_REQUIRED"

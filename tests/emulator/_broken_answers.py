@@ -341,6 +341,15 @@ def _truncate(fault: Fault, response: flask.Response) -> bool:
     return True
 
 
+def _gateway(fault: Fault, response: flask.Response) -> bool:
+    page = _page(fault.value)
+    response.status_code = page.status_code
+    response.set_data(page.get_data())
+    response.headers.clear()
+    response.headers.extend(page.headers)
+    return True
+
+
 _CHANGES: Mapping[str, Callable[[Fault, flask.Response], bool]] = {
     "half_json": _half,
     "content_type": _content_type,
@@ -354,6 +363,7 @@ _CHANGES: Mapping[str, Callable[[Fault, flask.Response], bool]] = {
     "invalid_utf8": _invalid_utf8,
     "next": _next,
     "truncate": _truncate,
+    "gateway": _gateway,
 }
 
 

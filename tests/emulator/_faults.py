@@ -73,6 +73,10 @@ def _one_of(*choices: str) -> Parser:
     return parse
 
 
+def _gateway_status(value: Any) -> int:
+    return int(_one_of("502", "503", "504")(value))
+
+
 def _names(value: Any) -> str:
     if not isinstance(value, str) or not all(value.split("+")):
         raise ValueError("must be NAME or NAME+NAME...")
@@ -176,6 +180,7 @@ GROUPS: Mapping[str, Mapping[str, Kind]] = {
         "reset": Kind("", "Reset the TCP connection."),
         "close": Kind("", "Close the connection."),
         "truncate": Kind("", "Close the connection after half of the body that Content-Length announces."),
+        "gateway": Kind("[=STATUS]", "A gateway's HTML page instead: 502, 503 or 504.", _gateway_status, 504),
     },
 }
 KINDS: Mapping[str, Kind] = {name: kind for kinds in GROUPS.values() for name, kind in kinds.items()}
@@ -198,6 +203,7 @@ EXAMPLES = """\
   --fault status=503,retry_after=2,times=3
   --fault rate_limit=10 --fault latency=0.1
   --fault drip=1,path=/v1/*
+  --fault reset,method=POST,path=/v1/*,times=1
   --fault 'replace={"expires_in": 0},path=*/as/token'
   --fault '{"kind": "next", "value": "https://example.com/a,b", "skip": 1}'"""
 

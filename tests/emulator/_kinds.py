@@ -75,21 +75,21 @@ _MEMBERSHIPS = Kind(
 )
 _WITHOUT_NAMES = Kind(unique=())
 
-_TEXT = "eq sw co ew"
 _TIME = "eq gt ge lt le"
+# https://docs.pingidentity.com/pingone/directory/p1_scim_filter_language.html
 _USER_FILTERS = {
     **dict.fromkeys(("id", "population.id", "memberOfGroups.id", "identityProvider.id"), "eq"),
+    **dict.fromkeys(("enabled", "mfaEnabled", "account.canAuthenticate", "account.status", "lifecycle.status"), "eq"),
     **dict.fromkeys(
         (
-            *("username", "email", "accountId", "externalId", "nickname", "title", "type", "locale", "timezone"),
-            *("preferredLanguage", "primaryPhone", "mobilePhone", "photo.href", "name.formatted", "name.given"),
-            *("name.middle", "name.family", "name.honorificPrefix", "name.honorificSuffix", "address.streetAddress"),
-            *("address.locality", "address.region", "address.postalCode", "address.countryCode"),
-            *("lifecycle.status", "verifyStatus", "account.status", "identityProvider.type"),
+            *("accountId", "externalId", "locale", "mobilePhone", "nickname", "photo.href", "preferredLanguage"),
+            *("primaryPhone", "timezone", "title", "type", "verifyStatus", "name.formatted", "name.middle"),
+            *("name.honorificPrefix", "name.honorificSuffix", "address.streetAddress", "address.locality"),
+            *("address.region", "address.postalCode", "address.countryCode"),
         ),
-        _TEXT,
+        "eq sw",
     ),
-    **dict.fromkeys(("enabled", "mfaEnabled", "account.canAuthenticate"), "eq"),
+    **dict.fromkeys(("email", "username", "name.family", "name.given"), "eq sw ew co"),
     **dict.fromkeys(("createdAt", "updatedAt", "lastSignOn.at"), _TIME),
 }
 
@@ -264,6 +264,7 @@ KINDS: dict[str, Kind] = {
             "createdAt": f"{_TIME} ne",
             "updatedAt": f"{_TIME} ne",
             "default": "eq",
+            "locale": "eq sw",
             "deliveryMethod": "eq",
         },
         orders=("name",),
@@ -326,6 +327,8 @@ def permissions(name: str, method: str) -> frozenset[str]:
     read = method in ("GET", "HEAD")
     if rest.endswith("roleAssignments") and not read:
         return frozenset({_roles.ASSIGN_ROLES})
+    if rest.endswith("/secret"):
+        return _WRITE_APPLICATIONS  # whoever may read no more than the configuration does not get to see secrets
     if service == "users":
         return frozenset({_roles.READ_IDENTITIES if read else _roles.WRITE_IDENTITIES})
     if service in ("groups", "populations", "schemas"):

@@ -83,10 +83,12 @@ class Call:
         return item
 
     def sees(self, item: Document) -> bool:
-        """Whether the actor's populations are those of a user."""
-        if self.populations is None or "username" not in item:
+        """Whether an actor who may see only some populations sees a user or a population."""
+        if self.populations is None:
             return True
-        return item["population"]["id"] in self.populations
+        if self.name == "populations":
+            return item["id"] in self.populations
+        return "username" not in item or item["population"]["id"] in self.populations
 
     def key(self, item: Document) -> Hashable | None:
         """What must be unique about an item."""
@@ -249,8 +251,10 @@ class Api:
         body = _bodies.read(self._media_types(call, "POST"))
         _bodies.require(body, call.endpoint.required)
         item: Document = {"id": str(uuid.uuid4())}
-        if "id" in call.endpoint.required:
-            item["id"] = body["id"]  # what is put here exists elsewhere
+        if "id" in call.endpoint.required:  # what is put here exists elsewhere
+            if not isinstance(body["id"], str):
+                raise _errors.invalid_value("id", "This is not an id")
+            item["id"] = _identifier(body["id"])
         if call.environment_id:
             item["environment"] = {"id": call.environment_id}
         self._set_parent(call, item)
@@ -309,7 +313,9 @@ class Api:
                 _errors.detail("REQUIRED_VALUE", "translations must not be null", "translations")
             )
         for text in texts:
-            self.store.add(call.collection, {**text, "id": str(text.get("key", uuid.uuid4()))}, at_once=True)
+            if not isinstance(text, dict) or not isinstance(text.get("key"), str):
+                raise _errors.invalid_value("translations", "A translation needs a key")
+            self.store.add(call.collection, {**text, "id": text["key"]}, at_once=True)
         return self._get_collection(call)
 
     def _patch_collection(self, call: Call) -> flask.Response:
@@ -365,7 +371,7 @@ class Api:
 
     def _delete_item(self, call: Call) -> flask.Response:
         item = call.item()
-        if call.kind.one_default and item.get("default"):
+        if call.kind.one_default and item.get("default") is True:
             raise _errors.constraint("The default cannot be deleted", "default")
         if call.name in self._hooks.refuse_deletion:
             self._hooks.refuse_deletion[call.name](call, item)

@@ -24,7 +24,7 @@ def now() -> str:
 
 def time_of(moment: datetime.datetime) -> str:
     """A moment as PingOne writes it."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class _Node:

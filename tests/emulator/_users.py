@@ -14,7 +14,7 @@ from typing import Any
 
 import flask
 
-from . import _bodies, _errors, _hal
+from . import _bodies, _errors, _hal, _scim
 from ._resources import Call, Hooks
 from ._store import Document, now
 
@@ -106,7 +106,7 @@ def _act_on_user(call: Call) -> flask.Response:
         account = {"canAuthenticate": not locks, "status": "LOCKED" if locks else "OK"}
         if locks:
             account["lockedAt"] = now()
-            account |= {name: body["account"][name] for name in ("unlockAt",) if name in body.get("account", {})}
+            account |= dict(zip(["unlockAt"], _scim.values(body, "account.unlockAt"), strict=False))
         user = {**user, "account": account, "updatedAt": now()}
         call.store.replace(call.collection, user, call.key(user), call.key(user))
     elif flask.request.mimetype.endswith("user.verify+json"):
@@ -162,7 +162,7 @@ def _password(call: Call) -> flask.Response:
 
 def _prepare_membership(call: Call, membership: Document, old: Document | None) -> None:
     groups = call.below("groups")
-    if not isinstance(membership["id"], str) or not call.store.exists(groups, membership["id"]):
+    if not call.store.exists(groups, membership["id"]):
         raise _errors.invalid_value("id", "There is no group with this id")
     group = next(each for each in call.store.all_items(groups) if each["id"] == membership["id"])
     population = group.get("population", {}).get("id")

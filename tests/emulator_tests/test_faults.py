@@ -109,7 +109,7 @@ def test_the_first_with_hits_left(faulty: Faulty) -> None:
 def test_the_scope(faulty: Faulty) -> None:
     faulty.add("status", value=500, path="/v1/*", method="get")
     assert faulty.get().status_code == 500
-    assert faulty.client.post(faulty.list_url, json={}, timeout=5).status_code == 405
+    assert faulty.client.put(faulty.list_url, json={}, timeout=5).status_code == 405
     assert faulty.emulator.ask_for_token("default").status_code == 200
     faulty.clear()
     faulty.add("status", value=500, path="*/as/token")
@@ -538,6 +538,28 @@ def test_no_answer(faulty: Faulty, kind: str) -> None:
     assert seen == kind
     assert faulty.get().ok
     assert faulty.recorded() == [None, None, 200]
+
+
+@pytest.mark.parametrize("kind", ["reset", "gateway", "gateway=503"])
+def test_what_was_done_stays_done(start: Callable[..., Emulator], kind: str) -> None:
+    emulator = start("--fault", f"{kind},method=POST,path=/v1/*,times=1")
+    faulty = Faulty(emulator)
+    admin = emulator.session("admin")
+    url = f"{faulty.list_url}/{emulator.environments['Workforce']}/populations"
+
+    def create() -> int:
+        try:
+            return admin.post(url, json={"name": "Twice?"}, timeout=5).status_code
+        except requests.exceptions.ConnectionError:
+            return 0
+
+    assert create() == {"reset": 0, "gateway": 504, "gateway=503": 503}[kind]
+    assert [each["name"] for each in admin.get(url, timeout=5).json()["_embedded"]["populations"]] == [
+        "Default",
+        "Twice?",
+    ]
+    assert create() == 400
+    assert faulty.applied() == [1]
 
 
 def test_truncate(faulty: Faulty) -> None:
