@@ -82,7 +82,9 @@ def find(
     :raises OptionError: if nothing says which one of a collection is meant.
     :raises PingOneError: if several match, and as the client does.
     """
-    if resource_id is not None:
+    if resource_id is not None and kind_of(place.kind).is_listed_only:
+        match, body = ["id"], {"id": resource_id}
+    elif resource_id is not None:
         path = (*place.path, resource_id)
         try:
             return Found(path, without_links(client.get(*path)), True)

@@ -18,8 +18,10 @@ JSON = "application/json"
 
 def read(media_types: Collection[str] = (JSON,)) -> dict[str, Any]:
     """The body as a JSON object; of a form its fields, of an image its type and size."""
-    mimetype = flask.request.mimetype
-    if mimetype not in media_types and not (mimetype.startswith("image/") and "image/*" in media_types):
+    mimetype = flask.request.mimetype  # in lower case
+    if mimetype not in {each.lower() for each in media_types} and not (
+        mimetype.startswith("image/") and "image/*" in media_types
+    ):
         raise _errors.ApiError(
             415, "UNSUPPORTED_MEDIA_TYPE", f"The Content-Type must be one of {', '.join(sorted(media_types))}."
         )

@@ -29,6 +29,7 @@ class Endpoint:
     is_list: bool
     parameters: frozenset[str]
     required: tuple[str, ...]
+    #: ``METHOD type``
     media_types: tuple[str, ...]
     #: ``collection``, ``item`` of one, ``singleton``, or ``action``, which stores nothing
     form: str = ""
@@ -90,8 +91,12 @@ def _read(path: Path) -> Iterator[Endpoint]:
                 is_list=row["embedded"] == "EntityArray",
                 parameters=frozenset(row["list_parameters"].split()),
                 required=tuple(filter(None, row["required_on_create"].split(","))),
-                media_types=tuple(text.partition(":")[2] for text in (row["content_types"] or "").split()),
+                media_types=tuple(_media_type(*text.split(":", 1)) for text in (row["content_types"] or "").split()),
             )
+
+
+def _media_type(method: str, media_type: str) -> str:
+    return f"{method.upper()} {media_type}"
 
 
 def _merged(one: Endpoint, other: Endpoint) -> Endpoint:

@@ -59,9 +59,9 @@ class EnvironmentChanges:
 
         return locked
 
-    def _writable(self, environment_id: uuid.UUID, permission: str = _roles.UPDATE_ENVIRONMENT) -> Environment:
+    def _writable(self, environment_id: uuid.UUID) -> Environment:
         environment = existing(self._organization, environment_id)
-        require(environment, permission)
+        require(environment, _roles.UPDATE_ENVIRONMENT)
         return environment
 
     def _create(self) -> flask.Response:
@@ -87,7 +87,9 @@ class EnvironmentChanges:
         return _hal.respond(document(environment, set()))
 
     def _delete(self, environment_id: uuid.UUID) -> flask.Response:
-        environment = self._writable(environment_id, _roles.DELETE_ENVIRONMENT)
+        environment = existing(self._organization, environment_id)
+        if not actor().may_in_organization(_roles.DELETE_ENVIRONMENT):
+            raise _errors.forbidden()
         properties = environment.properties
         if properties["type"] == "SANDBOX":
             self._remove(environment)

@@ -246,6 +246,7 @@ KINDS: dict[str, Kind] = {
             "introspectEndpointAuthMethod": "CLIENT_SECRET_BASIC",
         },
     ),
+    "resources/*/applicationPermissions": Kind(embedded="permissions"),
     "resources/*/attributes": Kind(read_only=frozenset({"type"}), defaults={"type": "CUSTOM"}),
     "roles": Kind(filters={"type": "eq"}, defaults={"type": "CUSTOM"}, read_only=frozenset({"type"})),
     "schemas/*/attributes": Kind(
@@ -277,9 +278,9 @@ KINDS: dict[str, Kind] = {
         unique=("username",),
         case_exact=False,
         # Each of these has an address of its own, or is PingOne's affair.
-        read_only=frozenset({"account", "emailVerified", "lastSignOn", "mfaEnabled", "verifyStatus", "password"}),
+        read_only=frozenset({"account", "emailVerified", "lastSignOn", "verifyStatus", "password"}),
         write_only=("password",),
-        fixed=frozenset({"enabled", "population", "lifecycle"}),
+        fixed=frozenset({"enabled", "population", "lifecycle", "mfaEnabled"}),
         references={"population.id": "populations", "identityProvider.id": "identityProviders"},
         filters=_USER_FILTERS,
         connectives=_scim.ALL,
@@ -300,6 +301,7 @@ KINDS: dict[str, Kind] = {
     "users/*/enabled": Kind(property="enabled", wrapped=True),
     "users/*/identityProvider": Kind(property="identityProvider", references={"id": "identityProviders"}),
     "users/*/memberOfGroups": _MEMBERSHIPS,
+    "users/*/mfaEnabled": Kind(property="mfaEnabled", wrapped=True),
     "users/*/pairingKeys": Kind(unique=(), read_only=frozenset({"code", "status"}), defaults={"status": "UNCLAIMED"}),
     "users/*/population": Kind(property="population", references={"id": "populations"}),
     "users/*/roleAssignments": _ROLE_ASSIGNMENTS,

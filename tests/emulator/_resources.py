@@ -33,6 +33,10 @@ _PARENTS = {
     "schemas": "schema",
     "signOnPolicies": "signOnPolicy",
 }
+# What has an address of its own is not changed elsewhere, and sending it there is no error.
+_WITH_ADDRESSES = {"enabled", "lifecycle", "mfaEnabled", "population"}
+# Of lists with pages of which PingOne does not say how large they are.
+_PAGE = 100
 # Where the row of an item tells what another method than PUT needs.
 _REQUIRED_BY_PUT = {"users": ("email", "username"), "customDomains": ()}
 
@@ -230,12 +234,16 @@ class Api:
         text = flask.request.args.get("filter")
         if text is not None and call.kind.filters:
             holds = _scim.predicate(text, call.kind.filters, call.kind.connectives)
-            if "memberOfGroups" in text:
-                found = [{**item, "memberOfGroups": self.memberships(call, item)} for item in found]
-            found = [item for item in found if holds(item)]
+            by_groups = "memberofgroups" in text.lower()
+            found = [
+                item
+                for item in found
+                if holds({**item, "memberOfGroups": self.memberships(call, item)} if by_groups else item)
+            ]
         if call.kind.orders:
             found = list(_hal.ordered(found, {name: _order_by(name) for name in call.kind.orders}))
-        page = _hal.page(found, maximum=call.kind.page) if call.kind.page else _hal.Page(found, None)
+        maximum = call.kind.page or (_PAGE if "limit" in call.endpoint.parameters else 0)
+        page = _hal.page(found, maximum=maximum) if maximum else _hal.Page(found, None)
         links = _hal.links(self=_hal.self_url())
         if page.next:
             links |= _hal.links(next=page.next)
@@ -349,7 +357,7 @@ class Api:
 
     def _change(self, call: Call, old: Document, body: Document) -> flask.Response:
         kept = READ_ONLY | call.kind.read_only | call.kind.fixed
-        for name in call.kind.fixed - {"enabled", "lifecycle", "population"}:
+        for name in call.kind.fixed - _WITH_ADDRESSES:
             if name in body and name in old and body[name] != old[name]:
                 raise _errors.invalid_value(name, f"{name} cannot be changed")
         item = {name: value for name, value in old.items() if name in kept}
@@ -450,10 +458,13 @@ class Api:
         return self._respond_single(call, {})
 
     def _media_types(self, call: Call, method: str) -> set[str]:
-        named = {text.partition(" ")[2] for text in call.kind.media_types if text.startswith(f"{method} ")}
-        if method != "POST" or not call.endpoint.media_types:
-            named.add(_bodies.JSON)
-        return named | (set(call.endpoint.media_types) if method == "POST" else set())
+        ours, theirs = (
+            {text.removeprefix(f"{method} ") for text in texts if text.startswith(f"{method} ")}
+            for texts in (call.kind.media_types, call.endpoint.media_types)
+        )
+        # A file comes in no JSON; PingOne's own types stand beside it.
+        files = any(each.startswith(("multipart/", "image/")) for each in theirs)
+        return ours | theirs | (set() if files else {_bodies.JSON})
 
     # What clients see
 
@@ -470,8 +481,6 @@ class Api:
         if call.environment_id:
             links |= _hal.links(environment=f"{api}/environments/{call.environment_id}")
         document = {"_links": links, **_without(shown, call.kind.write_only)}
-        if call.name != "users" or "memberOfGroups" not in expand:
-            document.pop("memberOfGroups", None)
         for name in expand:
             target = shown.get(name, {}).get("id") if isinstance(shown.get(name), dict) else item["id"]
             found = self.store.get(call.below(call.kind.expand[name]), target) if target else None

@@ -66,7 +66,11 @@ def _prepare_user(call: Call, user: Document, old: Document | None) -> None:
             password = _bodies.read({flask.request.mimetype}).get("password")
             if isinstance(password, dict):
                 user["password"] = _status(password)
-    user.setdefault("identityProvider", {"type": "PING_ONE"})
+    provider = next(_scim.values(user, "identityProvider.id"), None)
+    user["identityProvider"] = {"type": "PING_ONE"}
+    if isinstance(provider, str):  # that there is such a provider is found out later
+        known = call.store.get(call.below("identityProviders"), provider) or {}
+        user["identityProvider"] = {"id": provider, "type": known.get("type")}
     if not isinstance(user["population"], dict) or "id" not in user["population"]:
         raise _errors.invalid_value("population.id", "A population needs an id")
     user["population"] = {"id": user["population"]["id"]}
@@ -130,7 +134,7 @@ def _password(call: Call) -> flask.Response:
     actions = {"POST": _CHECKS, "PUT": _SETS}.get(method, set())
     if actions:
         body = _bodies.read({_PASSWORD.format(action) for action in actions})
-        action = flask.request.mimetype.rpartition(".")[2].removesuffix("+json")
+        action = next(each for each in actions if flask.request.mimetype == _PASSWORD.format(each).lower())
         state = user.get("password", "NO_PASSWORD")
         if method == "PUT":
             names = {"set": ("value",), "setValue": ("value",), "reset": ("currentPassword", "newPassword")}
@@ -189,6 +193,8 @@ def _count_members(call: Call, groups: list[Document]) -> Iterable[Mapping[str, 
             "directMemberCounts": {name: counts[group["id"]][name] for name in ("users", "groups")},
             "isExternal": False,
         }
+        if "totalMemberCounts" in include:
+            more["totalMemberCounts"] = more["directMemberCounts"]
         if "memberOfGroups" in include:
             path = call.below(f"groups/{group['id']}/memberOfGroups")
             more["memberOfGroups"] = [{"id": each["id"]} for each in call.store.items(path)]

@@ -21,6 +21,8 @@ from urllib.parse import quote
 import pytest
 import requests
 
+from .management import NUMBERS, Management
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -111,6 +113,17 @@ class Emulator:
         assert response.status_code == 200, response.text
         return response.json()["access_token"]
 
+    def worker(self, client_id: str, client_secret: str) -> Bearer | None:
+        """The token of an application that was made through the API; None if it gets none."""
+        with self.session() as session:
+            response = session.post(
+                f"{self.auth_url}/as/token",
+                data={"grant_type": "client_credentials"},
+                auth=(quote(client_id, safe=""), quote(client_secret, safe="")),
+                timeout=10,
+            )
+        return Bearer(response.json()["access_token"]) if response.status_code == 200 else None
+
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Exit code and the rest of the output."""
         self.process.send_signal(number)
@@ -160,3 +173,31 @@ def client(emulator: Emulator) -> requests.Session:
 def clean_environ() -> dict[str, str]:
     """Environment variables for other programs."""
     return {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()}
+
+
+@pytest.fixture(scope="session")
+def changeable(start: Callable[..., Emulator]) -> Emulator:
+    """An emulator that may be changed."""
+    return start()
+
+
+@pytest.fixture(scope="session")
+def admin(changeable: Emulator) -> requests.Session:
+    """A client that may do everything."""
+    return changeable.session("admin")
+
+
+@pytest.fixture
+def sandbox(changeable: Emulator, admin: requests.Session) -> Iterator[Management]:
+    """A new environment, gone after the test."""
+    api = Management(changeable, admin, "")
+    (license_, *_rest) = api.list(f"/organizations/{changeable.state['organization_id']}/licenses")
+    body = {
+        "name": f"Test {next(NUMBERS)}",
+        "type": "SANDBOX",
+        "region": "EU",
+        "license": {"id": license_["id"]},
+    }
+    api.environment_id = api.ok("POST", "/environments", body)["id"]
+    yield api
+    api.send("DELETE", f"/environments/{api.environment_id}")

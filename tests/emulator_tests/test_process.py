@@ -130,9 +130,14 @@ def test_help() -> None:
     assert result.returncode == 0
     for option in ("--host", "--port", "--environments", "--token-lifetime", "--token-uses", "--state", "--verbose"):
         assert option in result.stdout
+    for option in ("--users", "--admin", "--propagation-delay", "--consistency-delay"):
+        assert option in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [("--environments", "1"), ("--token-lifetime", "0"), ("--port", "65536")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--environments", "1"), ("--token-lifetime", "0"), ("--port", "65536"), ("--propagation-delay", "-1")],
+)
 def test_refuses_nonsense(arguments: tuple[str, ...]) -> None:
     result = _run(*arguments)
     assert (result.returncode, result.stdout) == (2, "")

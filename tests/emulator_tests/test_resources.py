@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,80 +16,7 @@ import requests
 from tests.emulator._endpoints import Endpoints
 
 from .conftest import Emulator
-
-_NUMBERS = itertools.count(1)
-#: The id of nothing.
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
-
-
-class Management:
-    """A client of one environment."""
-
-    def __init__(self, emulator: Emulator, session: requests.Session, environment_id: str) -> None:
-        self.emulator = emulator
-        self.session = session
-        self.environment_id = environment_id
-
-    def send(self, method: str, path: str, body: Any = None, **arguments: Any) -> requests.Response:
-        """Any request; a path without a leading slash is below the environment."""
-        base = f"{self.emulator.api_url}{'' if path.startswith('/') else f'/environments/{self.environment_id}/'}"
-        return self.session.request(method, f"{base}{path}", json=body, timeout=30, **arguments)
-
-    def alone(self, method: str, path: str, body: Any) -> requests.Response:
-        """A request on a connection of its own, for use in several threads."""
-        with requests.Session() as session:
-            session.trust_env, session.verify, session.auth = False, self.session.verify, self.session.auth
-            return Management(self.emulator, session, self.environment_id).send(method, path, body)
-
-    def ok(self, method: str, path: str, body: Any = None, **arguments: Any) -> Any:
-        """One that must succeed."""
-        response = self.send(method, path, body, **arguments)
-        assert response.status_code == {"POST": 201, "DELETE": 204}.get(method, 200), (method, path, response.text)
-        return response.json() if response.content else None
-
-    def list(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
-        """A collection, however it is called in ``_embedded``."""
-        document = self.ok("GET", path, params=parameters)
-        (items,) = document["_embedded"].values()
-        assert document["size"] == len(items)
-        return items
-
-
-def refused(response: requests.Response, code: str, target: str | None = None, status: int = 400) -> dict[str, Any]:
-    """The first detail of a refusal."""
-    assert response.status_code == status, response.text
-    details = response.json()["details"]
-    assert (code, target) in [(each["code"], each.get("target")) for each in details], details
-    return details[0].get("innerError", {})
-
-
-@pytest.fixture(scope="module")
-def changeable(start: Callable[..., Emulator]) -> Emulator:
-    """An emulator that may be changed."""
-    return start()
-
-
-@pytest.fixture(scope="module")
-def admin(changeable: Emulator) -> requests.Session:
-    """A client that may do everything."""
-    return changeable.session("admin")
-
-
-@pytest.fixture
-def sandbox(changeable: Emulator, admin: requests.Session) -> Iterator[Management]:
-    """A new environment, gone after the test."""
-    api = Management(changeable, admin, "")
-    (license_, *_rest) = api.list(f"/organizations/{changeable.state['organization_id']}/licenses")
-    body = {
-        "name": f"Test {next(_NUMBERS)}",
-        "type": "SANDBOX",
-        "region": "EU",
-        "license": {"id": license_["id"]},
-    }
-    api.environment_id = api.ok("POST", "/environments", body)["id"]
-    yield api
-    api.send("DELETE", f"/environments/{api.environment_id}")
-
+from .management import NUMBERS, UNKNOWN, Management, refused
 
 # What each collection takes that has required properties, beyond a text for each.
 _SAMPLES: dict[str, dict[str, Any]] = {
@@ -105,13 +31,13 @@ _SAMPLES: dict[str, dict[str, Any]] = {
 
 
 def _sample(api: Management, kind: str, required: tuple[str, ...]) -> dict[str, Any]:
-    body: dict[str, Any] = {name: f"{name} {next(_NUMBERS)}" for name in required}
+    body: dict[str, Any] = {name: f"{name} {next(NUMBERS)}" for name in required}
     body |= _SAMPLES.get(kind, {})
     if kind.endswith("roleAssignments"):
         (role,) = (each for each in api.list("/roles") if each["name"] == "Configuration Read Only")
         body = {"role": {"id": role["id"]}, "scope": {"id": api.environment_id, "type": "ENVIRONMENT"}}
     elif kind.endswith("memberOfGroups"):
-        body = {"id": api.ok("POST", "groups", {"name": f"Group {next(_NUMBERS)}"})["id"]}
+        body = {"id": api.ok("POST", "groups", {"name": f"Group {next(NUMBERS)}"})["id"]}
     elif kind == "applications/*/grants":
         resource = api.list("resources")[0]
         scope = api.list(f"resources/{resource['id']}/scopes")[0]
@@ -140,9 +66,9 @@ def _made(api: Management, endpoints: Endpoints, template: str) -> tuple[str, di
 
 
 def _post(api: Management, path: str, media_types: tuple[str, ...], body: dict[str, Any]) -> requests.Response:
-    if "image/*" in media_types:
+    if "POST image/*" in media_types:
         return api.send("POST", path, data=b"GIF89a", headers={"Content-Type": "image/gif"})
-    if "multipart/form-data" in media_types:
+    if "POST multipart/form-data" in media_types:
         fields = {name: value for name, value in body.items() if name != "file"}
         return api.send(
             "POST", path, data=fields, files={"file": ("x.pem", body.get("file", ""))} if "file" in body else {"x": "y"}
@@ -166,7 +92,7 @@ def test_each_collection(sandbox: Management, template: str) -> None:
     for name in row.required:
         rest = {key: value for key, value in body.items() if key != name}
         refused(_post(sandbox, path, row.media_types, rest), "REQUIRED_VALUE", name)
-        if "multipart/form-data" not in row.media_types:
+        if "POST multipart/form-data" not in row.media_types:
             refused(_post(sandbox, path, row.media_types, {**body, name: None}), "REQUIRED_VALUE", name)
             refused(_post(sandbox, path, row.media_types, {**body, name: ""}), "EMPTY_VALUE", name)
             for odd in (7, [], {}, {"id": 7}, [{"id": []}]):

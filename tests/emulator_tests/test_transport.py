@@ -61,9 +61,7 @@ def test_a_connection_is_kept_and_does_not_stall(emulator: Emulator) -> None:
         for _number in range(25):
             assert session.get(f"{emulator.api_url}/environments?limit=1", timeout=10).ok
         # errors, bodies and HEAD keep it too
-        assert (
-            session.post(f"{emulator.api_url}/environments", json={"name": "x" * 5000}, timeout=10).status_code == 405
-        )
+        assert session.put(f"{emulator.api_url}/environments", json={"name": "x" * 5000}, timeout=10).status_code == 405
         assert session.head(f"{emulator.api_url}/environments", timeout=10).text == ""
         assert session.get(f"{emulator.api_url}/nowhere", timeout=10).status_code == 404
         seconds = time.monotonic() - started

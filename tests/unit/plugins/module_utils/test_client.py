@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
 import pytest
+from ansible_collections.community.pingone.plugins.module_utils._client import is_collection
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     ApiError,
     InsufficientPrivileges,
@@ -329,3 +331,107 @@ def test_plain_http_goes_to_no_proxy(server, client, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     server.answer({"name": "x"})
     assert client.get("things") == {"name": "x"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_change_sends_a_document_and_returns_the_answer(server, client, method):
+    server.answer({"id": "1"}, 201)
+    assert client.change(method, "things", "1", body={"name": "ü"}) == {"id": "1"}
+    (request,) = server.requests
+    assert (request.method, request.path) == (method, "/v1/things/1")
+    assert request.headers["Content-Type"] == "application/json"
+    assert json.loads(request.body) == {"name": "ü"}
+
+
+def test_a_deletion_has_no_body_and_no_answer(server, client):
+    server.answer(b"", 204)
+    assert client.change("DELETE", "things", "1") == {}
+    (request,) = server.requests
+    assert (request.method, request.body) == ("DELETE", "")
+    assert "Content-Type" not in request.headers
+
+
+def test_media_types(server, client):
+    server.answer({}).answer({})
+    client.change("POST", "things", body={}, media_type="application/vnd.pingidentity.account.unlock+json")
+    client.change("POST", "things", body={"usageType": "SIGNING", "file": "PEM"}, media_type="multipart/form-data")
+    action, upload = server.requests
+    assert (action.headers["Content-Type"], action.body) == ("application/vnd.pingidentity.account.unlock+json", "{}")
+    assert upload.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert 'name="usageType"\r\n\r\nSIGNING\r\n' in upload.body
+    assert 'name="file"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\nPEM\r\n' in upload.body
+
+
+@pytest.mark.parametrize("document", [b"<html>Welcome</html>", b"[]"])
+def test_a_change_that_something_else_answered(server, client, document):
+    server.answer(document, 200)
+    with pytest.raises(UnexpectedAnswer, match="The answer to PUT /v1/things is not PingOne's"):
+        client.change("PUT", "things", body={})
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_what_can_be_done_twice_is_sent_again(server, hasty, method):
+    server.answer(b"", 503).answer({"id": "1"})
+    client = server.client(access_token="brought-along", retries=1)
+    assert client.change(method, "things", body={}) == {"id": "1"}
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_a_creation_is_not_sent_again_where_it_may_have_been_carried_out(server, hasty, status):
+    server.answer(b"", status)
+    client = server.client(access_token="brought-along", retries=5)
+    with pytest.raises(ApiError) as caught:
+        client.change("POST", "things", body={})
+    assert caught.value.unclear
+    assert len(server.requests) == 1
+
+
+def test_a_creation_that_was_turned_away_is_sent_again(server, hasty):
+    server.answer(error("REQUEST_LIMITED"), 429).answer({"id": "1"}, 201)
+    client = server.client(access_token="brought-along", retries=1)
+    assert client.change("POST", "things", body={}) == {"id": "1"}
+
+
+def test_a_refused_creation_is_clear(server, client):
+    server.answer(error("INVALID_DATA"), 400)
+    with pytest.raises(ApiError) as caught:
+        client.change("POST", "things", body={})
+    assert not caught.value.unclear
+
+
+def test_a_change_with_a_refused_token_is_sent_again(server):
+    server.answer(TOKEN).answer(error("ACCESS_FAILED", detail="INVALID_TOKEN"), 401)
+    server.answer({**TOKEN, "access_token": "token-no-2"}).answer({"id": "1"}, 201)
+    assert server.client().change("POST", "things", body={"a": 1}) == {"id": "1"}
+    assert [request.body for request in server.requests[1::2]] == ['{"a": 1}', '{"a": 1}']
+
+
+@pytest.mark.parametrize("inner", [{"existingId": "e-1"}, {}, None])
+def test_what_must_be_unique_names_what_there_is(server, client, inner):
+    detail = {"code": "UNIQUENESS_VIOLATION", "message": "must be unique", "target": "name", "innerError": inner}
+    server.answer({"id": "corr-1", "code": "INVALID_DATA", "message": "No.", "details": [detail]}, 400)
+    with pytest.raises(ApiError, match="No. name: must be unique") as caught:
+        client.change("POST", "things", body={})
+    assert ("e-1" in str(caught.value)) is (inner == {"existingId": "e-1"})
+
+
+def test_a_collection_is_read_whatever_it_is_called(server, client):
+    server.answer({"_embedded": {"membership": [{"id": "1"}]}, "_links": {"next": {"href": "/v1/things?cursor=1"}}})
+    server.answer({"_embedded": {"membership": [{"id": "2"}]}, "size": 1})
+    assert [item["id"] for item in client.items("things")] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"_embedded": {"things": []}}, True),
+        ({"_embedded": {}, "size": 0}, True),
+        ({"size": 0, "count": 0}, True),
+        ({"id": "1", "_embedded": {"population": {"id": "2"}}}, False),
+        ({"id": "1", "size": 7}, False),
+        ({"companyName": "x"}, False),
+        ({}, False),
+    ],
+)
+def test_is_collection(document, expected):
+    assert is_collection(document) is expected
