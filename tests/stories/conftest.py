@@ -31,7 +31,11 @@ class Administrator:
     def __init__(self, home: Path, emulator: Emulator) -> None:
         self.home = home
         self._emulator = emulator
-        self._environ = {**sandbox_environ(home / "sandbox", emulator), **credentials(emulator, "admin")}
+        self._environ = {
+            **sandbox_environ(home / "sandbox", emulator),
+            **credentials(emulator, "admin"),
+            "PWD": str(home),
+        }
         ours = shutil.ignore_patterns("pingone.yml", "sandbox_passwords.yml")
         shutil.copytree(ROOT / "playbooks", home / "playbooks", ignore=ours)
         (home / "playbooks/vars/sandbox_passwords.yml").write_text(json.dumps({"sandbox_passwords": PASSWORDS}))

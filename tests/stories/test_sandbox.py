@@ -20,7 +20,7 @@ def test_check_mode_before_there_is_an_environment(administrator):
 
 
 def test_all_is_there(administrator, sandbox):
-    said, environment_id, changes = sandbox
+    _said, environment_id, changes = sandbox
     assert {method for method, _path in changes} == {"POST", "PUT"}
     assert [path for method, path in changes if method == "PUT"] == [
         f"/v1/environments/{environment_id}/billOfMaterials"
