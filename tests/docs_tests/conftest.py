@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs_tests.reader import Reader
-from tests.emulator_tests.conftest import ROOT, emulator, start
+from tests.emulator_tests.conftest import ROOT, Emulator, emulator, start
 from tests.plays import endpoints
 
 __all__ = ["emulator", "start"]
@@ -28,11 +28,22 @@ def collections(tmp_path_factory) -> Path:
 @pytest.fixture
 def reader(tmp_path, emulator, collections) -> Reader:
     """A person with an empty home folder, whose PingOne is the emulator."""
+    return person(tmp_path, emulator, collections, "default", "Workforce")
+
+
+@pytest.fixture
+def administrator(tmp_path, start, collections) -> Reader:
+    """A person who may change a PingOne that nobody else uses."""
+    return person(tmp_path, start(), collections, "admin", "Fjordkaffe Customers Dev")
+
+
+def person(folder: Path, emulator: Emulator, collections: Path, worker: str, environment: str) -> Reader:
+    """Return a person who has the credentials of a worker application, and speaks of an environment."""
     foreign = ("PINGONE_", "ANSIBLE_", "MAKE", "MFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    home = tmp_path / "home"
+    home = folder / "home"
     home.mkdir(mode=0o700)
-    worker = emulator.applications["default"]
+    application = emulator.applications[worker]
     return Reader(
         home,
         {
@@ -47,10 +58,11 @@ def reader(tmp_path, emulator, collections) -> Reader:
             "EDITOR": f"cp {ROOT / 'playbooks/vars/pingone.example.yml'}",
         },
         {
-            "AUTH_ENVIRONMENT_ID": worker["environment_id"],
-            "CLIENT_ID": worker["client_id"],
-            "CLIENT_SECRET": worker["client_secret"],
-            "ENVIRONMENT_ID": emulator.environments["Workforce"],
+            "AUTH_ENVIRONMENT_ID": application["environment_id"],
+            "CLIENT_ID": application["client_id"],
+            "CLIENT_SECRET": application["client_secret"],
+            "ENVIRONMENT_ID": emulator.environments[environment],
+            "OTHER_ENVIRONMENT_ID": emulator.environments["Workforce QA"],
         },
     )
 
