@@ -138,5 +138,5 @@ def test_it_goes_with_all_that_is_in_it(administrator, sandbox):
 
 
 def test_a_production_environment_stays(administrator):
-    with pytest.raises(AssertionError, match='the PRODUCTION environment "Workforce" with .* would be lost'):
+    with pytest.raises(AssertionError, match="the PRODUCTION environment 'Workforce' with .* would be lost"):
         administrator.play("sandbox_absent", sandbox_name="Workforce")
