@@ -29,17 +29,17 @@ nox.needs_version = ">=2026.10.20"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
-    # The long ones first, which makes two at a time end sooner.
+    # The long ones first, so that none of them is left alone at the end.
+    "hosts",
     "outages",
     "stories",
-    "hosts",
     "sanity",
     "integration",
-    "build-import-check",
-    "units",
-    "emulator",
     "readme",
     "docs-examples",
+    "emulator",
+    "units",
+    "build-import-check",
     "ansible-lint",
     "docs-check",
     "typing",

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to community.pingone
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run every session of noxfile.py, two at a time, and count how they ended."""
+"""Run every session of noxfile.py, some at a time, and count how they ended."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ ENVIRONMENTS = ROOT / ".nox"
 REPORT = ENVIRONMENTS / "report.json"
 #: Says what the environments of the sessions were made of when all of them were complete.
 COMPLETE = ENVIRONMENTS / "complete"
+#: How many sessions run at a time: one more than there are processors, because each of them waits now and then.
+PARALLEL = (os.cpu_count() or 1) + 1
 
 
 def describe_environments() -> str:
@@ -53,11 +55,11 @@ def checkout() -> Iterator[Path]:
 
 
 def run_sessions(*options: str, **variables: str) -> tuple[int, int]:
-    """Run the sessions that the options choose, two at a time, and return how many passed and how many failed."""
+    """Run the sessions that the options choose, some at a time, and return how many passed and how many failed."""
     ENVIRONMENTS.mkdir(exist_ok=True)
     REPORT.unlink(missing_ok=True)
     command = [sys.executable, "-m", "nox", "--envdir", str(ENVIRONMENTS), "--report", str(REPORT)]
-    command += ["--parallel", "2", "--allow-parallel", *options]
+    command += ["--parallel", str(PARALLEL), "--allow-parallel", *options]
     environment = os.environ | {
         "CI": "true",  # the formatters check and change nothing
         "PIP_QUIET": "2",

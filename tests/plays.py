@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,13 @@ def playbook_file(path: Path, tasks: list[dict[str, Any]], **keywords: Any) -> P
     return path
 
 
-def processes_of(environ: dict[str, str]) -> list[str]:
-    """Return the command lines of a user's processes, which are in groups of their own but inherit the environment."""
+def processes_of(environ: dict[str, str], others: Collection[str] = ()) -> list[str]:
+    """Return the command lines of a user's processes, which are in groups of their own but inherit the environment.
+
+    Others are entries of C(/proc) that are known to be no such processes.
+    """
     found = []
-    for process in filter(str.isdecimal, os.listdir("/proc")):
+    for process in filter(str.isdecimal, set(os.listdir("/proc")).difference(others)):
         with contextlib.suppress(OSError):
             if environ["HOME"].encode() in Path("/proc", process, "environ").read_bytes():
                 found.append(Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace"))
@@ -94,11 +98,12 @@ def processes_of(environ: dict[str, str]) -> list[str]:
 def run(sandbox: Path, environ: dict[str, str], *arguments: str) -> str:
     """Run ansible-playbook and return all that it said, together with the command lines of its processes."""
     command_lines: set[str] = set()
+    others = os.listdir("/proc")
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.02):
-            command_lines.update(processes_of(environ))
+            command_lines.update(processes_of(environ, others))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -50,6 +50,11 @@ def is_same(one: Any, other: Any) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
+def is_met(current: Any, wanted: Any, *, by_key: bool = False) -> bool:
+    """Return whether PingOne has what is wanted, so that there is nothing to change."""
+    return is_same(laid_over(current, wanted, by_key=by_key), current)
+
+
 def without(document: Any, paths: Iterable[str]) -> Any:
     """Return an object without some properties, named by dotted paths."""
     result = dict(document)
@@ -117,9 +122,7 @@ def _by_likeness(current: list[Any], wanted: list[Any]) -> dict[int, int]:
 
     As many find one as can (augmenting paths in a bipartite graph), so that the order does not count.
     """
-    fitting = [
-        [number for number, item in enumerate(current) if is_same(laid_over(item, wish), item)] for wish in wanted
-    ]
+    fitting = [[number for number, item in enumerate(current) if is_met(item, wish)] for wish in wanted]
     taken: dict[int, int] = {}
 
     def find(wish: int, tried: set[int]) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.community.pingone.plugins.module_utils._client import JSON, Client
 from ansible_collections.community.pingone.plugins.module_utils._comparison import (
+    is_met,
     is_same,
     laid_over,
     value_at,
@@ -190,7 +191,7 @@ class DesiredState:
         return result
 
     def _has(self, current: dict[str, Any], wanted: dict[str, Any]) -> bool:
-        return is_same(self._laid_over(current, wanted), current)
+        return is_met(current, wanted, by_key=self._wish.by_key)
 
     def _hidden(self, document: dict[str, Any]) -> Any:
         return hidden({self._segment: document})[self._segment]
@@ -239,8 +240,8 @@ class DesiredState:
         document = {}
         if not self._check_mode:
             with explained("set", "/".join(found.path)):
-                document = self._change("PUT", found.path, wanted) or self._client.get(*found.path)
-        return self._outcome({}, wanted, without_links(document), is_changed=True)
+                document = self._seen(self._change("PUT", found.path, wanted))
+        return self._outcome({}, wanted, document, is_changed=True)
 
     def _act(self) -> dict[str, Any]:
         """Do one of PingOne's actions, at the place itself or on one resource there."""
@@ -329,8 +330,12 @@ class DesiredState:
             }
         # A media type of its own has the creation of an item, such as the import of a user, and not its change.
         media_type = JSON if found.is_item else None
-        document = self._change(self._wish.update_method.upper(), found.path, body, media_type)
-        return without_links(document or self._client.get(*found.path))
+        return self._seen(self._change(self._wish.update_method.upper(), found.path, body, media_type))
+
+    def _seen(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return what PingOne has after a change: what it answered, or what it shows if it did not answer with it."""
+        found = None if answer else self._find()
+        return (found.document if found else without_links(answer)) or {}
 
     def _is_ignored(self, document: dict[str, Any], name: str, value: Any) -> bool:
         return name in document and not self._has(document, {name: value})

@@ -31,6 +31,7 @@ class Kind:
     :ivar only: the only properties that an update takes, if not all.
     :ivar is_fixed: whether there is no update.
     :ivar is_listed_only: whether one resource cannot be read alone.
+    :ivar is_shown_by_parent: whether it can only be set, and is to be seen among the properties of what it is below.
     :ivar filters: properties that the collection's C(filter) takes, and the operator that finds a value.
     """
 
@@ -41,6 +42,7 @@ class Kind:
     only: tuple[str, ...] = ()
     is_fixed: bool = False
     is_listed_only: bool = False
+    is_shown_by_parent: bool = False
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,8 +65,11 @@ _KINDS = {
         # The API has no `name eq` here.
         filters={"name": "sw", "id": "eq", "license.id": "eq", "organization.id": "eq"},
     ),
+    "status": Kind(is_shown_by_parent=True),
+    "type": Kind(is_shown_by_parent=True),
     "billOfMaterials": Kind(only=("products",)),
     "populations": Kind(read_only=("userCount",), filters={"name": "sw", "id": "eq"}),
+    "populations/defaultIdentityProvider": Kind(read_only=("type",)),
     "groups": Kind(
         read_only=("directMemberCounts", "displayName", "sourceId", "sourceType", "totalMemberCounts"),
         immutable=("population",),
@@ -114,7 +119,24 @@ _KINDS = {
     "keys": Kind(
         read_only=("expiresAt", "organization", "startsAt", "status"), only=("default", "usageType", "issuerDN")
     ),
-    "certificates": _FIXED,
+    # Read out of the file that was uploaded.
+    "certificates": Kind(
+        read_only=(
+            "algorithm",
+            "default",
+            "expiresAt",
+            "issuerDN",
+            "keyLength",
+            "name",
+            "serialNumber",
+            "signatureAlgorithm",
+            "startsAt",
+            "status",
+            "subjectDN",
+            "validityPeriod",
+        ),
+        is_fixed=True,
+    ),
     "customDomains": Kind(read_only=("canonicalName", "certificate", "status"), is_fixed=True),
     "emailDomains": _FIXED,
     "emailDomains/trustedEmails": Kind(read_only=("domain", "domainId", "status"), is_fixed=True),
@@ -132,6 +154,7 @@ _KINDS = {
     "keyRotationPolicies": Kind(read_only=("currentKeyId", "nextKeyId", "rotatedAt")),
     "propagation/stores": Kind(read_only=("syncStatus",), immutable=("type",)),
     "adminConfig": Kind(read_only=("hasFido2Capabilities", "isPingIDInBOM")),
+    "credentialIssuerProfile": Kind(read_only=("applicationInstance",)),
     "deviceAuthenticationPolicies": Kind(read_only=("forSignOnPolicy",)),
     "riskPredictors": Kind(read_only=("deletable", "licensed"), immutable=("compactName", "type")),
 }

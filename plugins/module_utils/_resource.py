@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from ansible_collections.community.pingone.plugins.module_utils._client import Client, is_collection
-from ansible_collections.community.pingone.plugins.module_utils._comparison import value_at, without_links
+from ansible_collections.community.pingone.plugins.module_utils._comparison import is_met, value_at, without_links
 from ansible_collections.community.pingone.plugins.module_utils._errors import (
     ApiError,
     InsufficientPrivileges,
@@ -82,7 +82,11 @@ def find(
     :raises OptionError: if nothing says which one of a collection is meant.
     :raises PingOneError: if several match, and as the client does.
     """
-    if resource_id is not None and kind_of(place.kind).is_listed_only:
+    kind = kind_of(place.kind)
+    if kind.is_shown_by_parent:
+        parent = client.get(*place.path[:-1])
+        return Found(place.path, {name: parent[name] for name in body if name in parent}, False)
+    if resource_id is not None and kind.is_listed_only:
         match, body = ["id"], {"id": resource_id}
     elif resource_id is not None:
         path = (*place.path, resource_id)
@@ -108,7 +112,7 @@ def find(
     same = [
         item
         for item in client.items(*place.path, params=params, first=first)
-        if all(value_at(item, name) == value for name, value in wanted.items())
+        if all(is_met(value_at(item, name), value) for name, value in wanted.items())
     ]
     if len(same) > 1:
         raise _ambiguous(place, wanted, same)

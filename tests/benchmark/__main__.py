@@ -10,13 +10,12 @@ import json
 import random
 import tempfile
 import time
-from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 
 from ._measure import ROOT, Bench, Cost, Emulator
 from ._report import Results, draw, table
-from ._ways import BARE, HERE, LIST, LOOPS, READS, SCRIPT, START
+from ._ways import BARE, CREATIONS, HERE, LIST, LIST_USERS, LOOPS, READS, SCRIPT, START, USERS
 
 
 def main() -> None:
@@ -29,12 +28,15 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="*", default=[10, 100, 500, 1000, 5000], help="of listings (10 100 500 1000 5000)"
     )
+    parser.add_argument("--users", type=int, default=200, help="users that are created (200), as processes 20 %%")
+    parser.add_argument("--listed-users", type=int, default=10_000, help="users that are listed (10000)")
     parser.add_argument("--output", type=Path, default=ROOT / "docs", help="folder of the report (docs)")
     arguments = parser.parse_args()
 
     # With a latency, fewer items tell as much in less time.
     items = {latency: max(1, arguments.items // (5 if latency else 1)) for latency in arguments.latencies}
-    results = Results(items, defaultdict(list), defaultdict(list), defaultdict(list), [])
+    users = {way: max(1, arguments.users // (1 if way == HERE else 5)) for way in CREATIONS}
+    results = Results(items, users)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pingone-bench-")))
         bench = Bench(folder)
@@ -51,6 +53,8 @@ def main() -> None:
             for latency in arguments.latencies
         }
         sizes = {size: emulator("--environments", str(size)) for size in arguments.sizes}
+        directory = emulator("--admin")
+        many = emulator("--admin", "--users", str(arguments.listed_users))
         reads = [(latency, way) for latency in slow for way in LOOPS]
         lists = [(size, way) for size in sizes for way in (HERE, SCRIPT)]
 
@@ -60,7 +64,7 @@ def main() -> None:
             if way != SCRIPT:
                 return bench.play(server, READS[way], ids)
             (folder / "ids.json").write_text(json.dumps({"ids": ids}), encoding="utf-8")
-            return bench.command(server, [*BARE, str(folder / "ids.json")])
+            return bench.command(server, [*BARE, "read", str(folder / "ids.json")])
 
         for number in range(1, arguments.rounds + 1):
             any_server = next(iter(sizes.values()))
@@ -71,8 +75,23 @@ def main() -> None:
             random.shuffle(lists)
             for size, way in lists:
                 server = sizes[size]
-                cost = bench.command(server, BARE) if way == SCRIPT else bench.play(server, LIST)
+                script = [*BARE, "list", "environments?limit=5000"]
+                cost = bench.command(server, script) if way == SCRIPT else bench.play(server, LIST)
                 results.lists[size, way].append(_say(number, f"{way}, {size} environments", cost))
+            for way in random.sample(CREATIONS, len(CREATIONS)):
+                names = [f"{way.rpartition(' ')[2]}-{number}-{user}" for user in range(users[way])]
+                for is_first in (True, False):
+                    cost = bench.play(directory, USERS[way], names, environment_id=directory.users_id)
+                    what = f"{way}, {'new' if is_first else 'known'} users"
+                    results.creations[way, is_first].append(_say(number, what, cost))
+            for way in random.sample((HERE, SCRIPT), 2):
+                script = [*BARE, "list", f"environments/{many.users_id}/users"]
+                cost = (
+                    bench.command(many, script)
+                    if way == SCRIPT
+                    else bench.play(many, LIST_USERS, environment_id=many.users_id)
+                )
+                results.directories[way].append(_say(number, f"{way}, {arguments.listed_users} users", cost))
             hosts = 20
             server = next(iter(slow.values()))
             cost = bench.play(server, READS[HERE], server.ids[: max(1, arguments.items // hosts)], hosts)

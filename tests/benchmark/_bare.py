@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: Contributors to community.pingone
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The physical limit: what a script does that knows nothing but Requests. ``python _bare.py IDS_FILE`` or without."""
+"""The physical limit: what a script does that knows nothing but Requests.
+
+``python _bare.py read IDS_FILE`` reads environments one by one, ``python _bare.py list PATH`` all of a collection.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,15 @@ token = session.post(
 ).json()["access_token"]
 session.headers["Authorization"] = f"Bearer {token}"
 api = os.environ["PINGONE_API_URL"]
-if len(sys.argv) > 1:
-    for environment_id in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["ids"]:
+job, argument = sys.argv[1:]
+if job == "read":
+    for environment_id in json.loads(Path(argument).read_text(encoding="utf-8"))["ids"]:
         assert session.get(f"{api}/environments/{environment_id}", timeout=30).json()["id"] == environment_id
 else:
     found = []
-    url = f"{api}/environments?limit=5000"
+    url = f"{api}/{argument}"
     while url:
         page = session.get(url, timeout=30).json()
-        found += page["_embedded"]["environments"]
+        found += next(iter(page["_embedded"].values()))
         url = page["_links"].get("next", {}).get("href")
     assert found

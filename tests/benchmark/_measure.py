@@ -30,14 +30,14 @@ class Cost:
     :ivar cpu: seconds of processor time, with those of its processes.
     :ivar peak: MiB of memory of its largest process.
     :ivar tokens: requests for a token that the server saw.
-    :ivar reads: other requests.
+    :ivar others: other requests.
     """
 
     seconds: float
     cpu: float
     peak: float
     tokens: int
-    reads: int
+    others: int
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,11 @@ class Emulator:
         if "ready\n" not in iter(self._process.stdout.readline, ""):
             raise SystemExit("The emulator did not start; its messages are above.")
         found = json.loads(state.read_text(encoding="utf-8"))
-        worker = found["applications"][0]
+        key = "admin" if "--admin" in arguments else "default"
+        (worker,) = [application for application in found["applications"] if application["key"] == key]
         self.ids: list[str] = [environment["id"] for environment in found["environments"]]
+        #: The environment that has users.
+        (self.users_id,) = [each["id"] for each in found["environments"] if each["name"] == "Fjordkaffe Customers"]
         self._requests = f"{found['auth_url']}/emulator/requests"
         self._ca_path = found["ca_path"]
         self.environ = {
@@ -86,9 +89,10 @@ class Emulator:
         """Return how many requests there were for tokens and for other things, and forget them."""
         with requests.Session() as session:
             session.verify, session.trust_env = self._ca_path, False
-            methods = [request["method"] for request in session.get(self._requests, timeout=30).json()]
+            paths = [request["path"] for request in session.get(self._requests, timeout=30).json()]
             session.delete(self._requests, timeout=30)
-        return methods.count("POST"), methods.count("GET")
+        tokens = sum(path.endswith("/as/token") for path in paths)
+        return tokens, len(paths) - tokens
 
     def stop(self) -> None:
         self._process.terminate()
@@ -113,11 +117,14 @@ class Bench:
             "NO_PROXY": "127.0.0.1",
         }
 
-    def play(self, emulator: Emulator, tasks: Sequence[Any], ids: Sequence[str] = (), hosts: int = 0) -> Cost:
+    def play(
+        self, emulator: Emulator, tasks: Sequence[Any], ids: Sequence[str] = (), hosts: int = 0, **variables: Any
+    ) -> Cost:
         """Run a playbook for localhost or for some hosts that are this machine, all at once."""
         play = self._folder / "play.json"
         where = "all" if hosts else "localhost"
-        content = {"name": "Bench", "hosts": where, "gather_facts": False, "vars": {"ids": list(ids)}, "tasks": tasks}
+        variables |= {"ids": list(ids)}
+        content = {"name": "Bench", "hosts": where, "gather_facts": False, "vars": variables, "tasks": tasks}
         play.write_text(json.dumps([content]), encoding="utf-8")
         command = ["ansible-playbook", str(play)]
         if hosts:

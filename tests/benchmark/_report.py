@@ -9,12 +9,13 @@ import importlib.metadata
 import math
 import os
 import platform
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ._measure import Cost, Spread
-from ._ways import HERE, LOOPS, PING, PROCESS, SCRIPT, URI
+from ._ways import CREATIONS, HERE, LOOPS, PING, PROCESS, SCRIPT, URI
 
 #: From a profile with py-spy; ansible-core's part was measured with an action that returns such a result from a file.
 LISTING = """\
@@ -33,17 +34,23 @@ class Results:
     """All costs, round by round.
 
     :ivar items: environments that a loop read, by latency in milliseconds.
+    :ivar users: users that a loop created, by way.
     :ivar reads: of loops, by latency in milliseconds and way.
     :ivar lists: of listings, by number of environments and way.
     :ivar forks: of a loop on several hosts at once, by their number.
+    :ivar creations: of users, by way and whether they were new.
+    :ivar directories: of listings of users, by way.
     :ivar start: of ansible-playbook without a task.
     """
 
     items: Mapping[int, int]
-    reads: Mapping[tuple[int, str], list[Cost]]
-    lists: Mapping[tuple[int, str], list[Cost]]
-    forks: Mapping[int, list[Cost]]
-    start: list[Cost]
+    users: Mapping[str, int]
+    reads: dict[tuple[int, str], list[Cost]] = field(default_factory=lambda: defaultdict(list))
+    lists: dict[tuple[int, str], list[Cost]] = field(default_factory=lambda: defaultdict(list))
+    forks: dict[int, list[Cost]] = field(default_factory=lambda: defaultdict(list))
+    creations: dict[tuple[str, bool], list[Cost]] = field(default_factory=lambda: defaultdict(list))
+    directories: dict[str, list[Cost]] = field(default_factory=lambda: defaultdict(list))
+    start: list[Cost] = field(default_factory=list)
 
     @property
     def latencies(self) -> list[int]:
@@ -61,11 +68,17 @@ class Results:
             for cost, start in zip(self.reads[latency, way], starts, strict=True)
         )
 
-    def listing(self, size: int) -> Spread:
-        """Seconds of a listing without the start of ansible-playbook."""
-        return Spread.of(
-            cost.seconds - start.seconds for cost, start in zip(self.lists[size, HERE], self.start, strict=True)
-        )
+    def net(self, costs: list[Cost]) -> list[float]:
+        """Seconds without the start of ansible-playbook, round by round."""
+        return [cost.seconds - start.seconds for cost, start in zip(costs, self.start, strict=True)]
+
+    def user(self, way: str, is_new: bool) -> list[float]:
+        """Seconds for one user, round by round."""
+        return [seconds / self.users[way] for seconds in self.net(self.creations[way, is_new])]
+
+    def allowed(self, scripts: list[Cost]) -> list[float]:
+        """What a listing may take: half as much again as a script, and the start of ansible-playbook."""
+        return [1.5 * script.seconds + start.seconds for script, start in zip(scripts, self.start, strict=True)]
 
     def ratio(self, numerators: list[float], denominators: list[float]) -> Spread:
         return Spread.of(above / below for above, below in zip(numerators, denominators, strict=True))
@@ -73,13 +86,7 @@ class Results:
     def item_ratio(self, way: str, other: str) -> Spread:
         """Of two ways at the least latency, round by round."""
         latency = self.latencies[0]
-
-        def net(name: str) -> list[float]:
-            return [
-                cost.seconds - start.seconds for cost, start in zip(self.reads[latency, name], self.start, strict=True)
-            ]
-
-        return self.ratio(net(way), net(other))
+        return self.ratio(self.net(self.reads[latency, way]), self.net(self.reads[latency, other]))
 
 
 def _seconds(cost: Cost) -> float:
@@ -101,8 +108,8 @@ def _rows(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _counted(costs: list[Cost]) -> str:
-    seen = sorted({(cost.tokens, cost.reads) for cost in costs})
-    return "; ".join(f"{tokens} + {reads}" for tokens, reads in seen)
+    seen = sorted({(cost.tokens, cost.others) for cost in costs})
+    return "; ".join(f"{tokens} + {others}" for tokens, others in seen)
 
 
 def table(results: Results) -> str:
@@ -151,7 +158,7 @@ def table(results: Results) -> str:
             [
                 [
                     f"{size:,}",
-                    _shown(results.listing(size), 2),
+                    _shown(Spread.of(results.net(results.lists[size, HERE])), 2),
                     _shown(Spread.of(map(_seconds, results.lists[size, SCRIPT])), 2),
                     _shown(Spread.of(cost.peak for cost in results.lists[size, HERE]), 0),
                     _counted(results.lists[size, HERE]),
@@ -160,6 +167,33 @@ def table(results: Results) -> str:
             ],
         ),
         LISTING,
+        "## Users\n",
+        "Milliseconds for one user in a loop that creates those that are not there yet, and in a second run, in which"
+        " all are there. With `uri` it takes a token, and for each user one task that looks and one that creates.\n",
+        _rows(
+            ["way", "users", "created", "there already", "token requests + others, created", "there already"],
+            [
+                [
+                    way,
+                    str(results.users[way]),
+                    *(_shown(Spread.of(results.user(way, is_new)), 1, 1000) for is_new in (True, False)),
+                    *(_counted(results.creations[way, is_new]) for is_new in (True, False)),
+                ]
+                for way in CREATIONS
+            ],
+        ),
+        f"All users of an environment in one task, in {_counted(results.directories[HERE])} requests:\n",
+        _rows(
+            ["way", "seconds without start", "peak MiB"],
+            [
+                [
+                    way,
+                    _shown(Spread.of(results.net(costs) if way == HERE else map(_seconds, costs)), 2),
+                    _shown(Spread.of(cost.peak for cost in costs), 0),
+                ]
+                for way, costs in sorted(results.directories.items())
+            ],
+        ),
         "## Targets\n",
         _rows(["what", "target", "measured", ""], [list(row) for row in _targets(results)]),
     ]
@@ -181,29 +215,25 @@ def _targets(results: Results) -> list[tuple[str, str, str, str]]:
     ratio(f"a read in the controller / {URI}", 0.06, results.item_ratio(HERE, URI))
     ratio(f"a read in the controller / {PING}", 0.2, results.item_ratio(HERE, PING))
     ratio(f"a read as a process / {URI}", 0.6, results.item_ratio(PROCESS, URI))
+    for is_new, what in ((True, "creating a user"), (False, "a user that is there already")):
+        ours, theirs = (results.user(way, is_new) for way in (HERE, URI))
+        ratio(f"{what}, in the controller / `uri` tasks", 0.06, results.ratio(ours, theirs))
     for hosts, costs in results.forks.items():
-        reads = costs[0].reads
+        reads = costs[0].others
         number(f"token requests for {reads} reads of {hosts} forks", 1, {cost.tokens for cost in costs})
     for size in results.sizes:
-        pages = {cost.reads for cost in results.lists[size, HERE]}
+        pages = {cost.others for cost in results.lists[size, HERE]}
         number(f"requests to list {size:,}", math.ceil(size / PAGE), pages)
     largest = results.sizes[-1]
-    bare = [1.5 * cost.seconds for cost in results.lists[largest, SCRIPT]]
-    allowed = [limit + start.seconds for limit, start in zip(bare, results.start, strict=True)]
-    ratio(
-        f"listing {largest:,} / (1.5 scripts + the start)",
-        1.0,
-        results.ratio([cost.seconds for cost in results.lists[largest, HERE]], allowed),
-    )
+    for what, listings, scripts in (
+        (f"{largest:,} environments", results.lists[largest, HERE], results.lists[largest, SCRIPT]),
+        ("users", results.directories[HERE], results.directories[SCRIPT]),
+    ):
+        found = results.ratio([cost.seconds for cost in listings], results.allowed(scripts))
+        ratio(f"listing {what} / (1.5 scripts + the start)", 1.0, found)
     for size in results.sizes:
         if 10 * size in results.sizes and size >= 500:  # less is lost in the noise
-            net = [
-                [
-                    cost.seconds - start.seconds
-                    for cost, start in zip(results.lists[each, HERE], results.start, strict=True)
-                ]
-                for each in (10 * size, size)
-            ]
+            net = [results.net(results.lists[each, HERE]) for each in (10 * size, size)]
             ratio(f"listing {10 * size:,} / listing {size:,}, without start", 10.5, results.ratio(*net))
     return rows
 
@@ -243,7 +273,7 @@ def draw(results: Results, path: Path) -> None:
     left.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=2)
 
     for way, values in (
-        (HERE, [results.listing(size) for size in results.sizes]),
+        (HERE, [Spread.of(results.net(results.lists[size, HERE])) for size in results.sizes]),
         (SCRIPT, [Spread.of(map(_seconds, results.lists[size, SCRIPT])) for size in results.sizes]),
     ):
         label = f"{way}, without the start of ansible-playbook" if way == HERE else f"{way}, the whole process"

@@ -25,25 +25,15 @@ def collections(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
-def reader(tmp_path, emulator, collections) -> Reader:
-    """A person with an empty home folder, whose PingOne is the emulator."""
-    return person(tmp_path, emulator, collections, "default", "Workforce")
+def _person(home: Path, emulator: Emulator, collections: Path, key: str, environment: str) -> Reader:
+    """A person with an empty home folder, whose PingOne is an emulator, with the credentials of one of its workers.
 
-
-@pytest.fixture
-def administrator(tmp_path, start, collections) -> Reader:
-    """A person who may change a PingOne that nobody else uses."""
-    return person(tmp_path, start(), collections, "admin", "Fjordkaffe Customers Dev")
-
-
-def person(folder: Path, emulator: Emulator, collections: Path, worker: str, environment: str) -> Reader:
-    """Return a person who has the credentials of a worker application, and speaks of an environment."""
+    :arg environment: the name of the one that the person speaks of.
+    """
     foreign = ("PINGONE_", "ANSIBLE_", "MAKE", "MFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    home = folder / "home"
     home.mkdir(mode=0o700)
-    application = emulator.applications[worker]
+    worker = emulator.applications[key]
     return Reader(
         home,
         {
@@ -58,13 +48,25 @@ def person(folder: Path, emulator: Emulator, collections: Path, worker: str, env
             "EDITOR": f"cp {ROOT / 'playbooks/vars/pingone.example.yml'}",
         },
         {
-            "AUTH_ENVIRONMENT_ID": application["environment_id"],
-            "CLIENT_ID": application["client_id"],
-            "CLIENT_SECRET": application["client_secret"],
+            "AUTH_ENVIRONMENT_ID": worker["environment_id"],
+            "CLIENT_ID": worker["client_id"],
+            "CLIENT_SECRET": worker["client_secret"],
             "ENVIRONMENT_ID": emulator.environments[environment],
             "OTHER_ENVIRONMENT_ID": emulator.environments["Workforce QA"],
         },
     )
+
+
+@pytest.fixture
+def reader(tmp_path, emulator, collections) -> Reader:
+    """A person who reads."""
+    return _person(tmp_path / "home", emulator, collections, "default", "Workforce")
+
+
+@pytest.fixture
+def administrator(tmp_path, start, collections) -> Reader:
+    """A person who may do everything, with an emulator of their own."""
+    return _person(tmp_path / "home", start("--admin"), collections, "admin", "Fjordkaffe Customers Dev")
 
 
 @pytest.fixture(scope="session")

@@ -414,7 +414,14 @@ def test_from_terraform_names_keys_that_there_are(reader):
         assert found, path
 
 
-def test_terraform_resources():
+def test_terraform_resources(administrator):
+    sign_in(administrator)
+    administrator.follow(GUIDE["terraform_resources"])
+    assert "changed=2" in administrator.said["ansible-playbook shop.yml"]
+    assert "changed=0" in administrator.type_in("ansible-playbook shop.yml")
+
+
+def test_terraform_resources_says_what_is_tried():
     """Its tables say what terraform_resources.yml says, each resource in the table of its category."""
     tables = re.findall(
         r"^(.+)\n-+\n\n\.\. list-table::\n((?: .*\n|\n)+)",

@@ -13,7 +13,7 @@ import uuid
 import flask
 from werkzeug.exceptions import HTTPException
 
-from . import _applications, _defaults, _environments, _errors, _users
+from . import _applications, _certificates, _defaults, _environments, _errors, _users
 from ._broken_answers import Breaker
 from ._control import Recorder, faults_blueprint
 from ._environment_changes import EnvironmentChanges
@@ -71,6 +71,7 @@ def create_app(
     hooks = Hooks()
     _users.add(hooks)
     _applications.add(hooks)
+    _certificates.add(hooks)
     store = Store(consistency_delay)
     _defaults.fill_organization(store, organization)
     app.register_blueprint(EnvironmentChanges(organization, store, consistency_delay).blueprint())

@@ -49,6 +49,7 @@ _GRANT_TYPES = {
 _SUBJECTS = {"OPENID_CONNECT": ("sub", "${user.id}"), "SAML": ("saml_subject", "${user.id}")}
 _PUBLIC = {"SINGLE_PAGE_APP", "NATIVE_APP"}
 _PROTECTED = {
+    "applications": ("type", {"PING_ONE_PORTAL", "PING_ONE_SELF_SERVICE"}),
     "applications/*/attributes": ("mappingType", {"CORE"}),
     "identityProviders/*/attributes": ("mappingType", {"CORE"}),
     "resources": ("type", {"OPENID_CONNECT", "PINGONE_API"}),
@@ -88,7 +89,7 @@ def _prepare(call: Call, application: Document, old: Document | None) -> None:
     known = {"OPENID_CONNECT": set(_GRANT_TYPES) | {"CUSTOM_APP"}, "SAML": {"WEB_APP", "CUSTOM_APP"}}
     if protocol not in {*_DEFAULTS, "WS_FED"}:
         raise _errors.invalid_value("protocol", "There is no such protocol")
-    if protocol in known and kind not in known[protocol]:
+    if old is None and protocol in known and kind not in known[protocol]:
         raise _errors.invalid_value("type", "There is no such type with this protocol")
     defaults = dict(_DEFAULTS.get(protocol, {}))
     if protocol == "OPENID_CONNECT":
@@ -209,7 +210,6 @@ def _delete_previous_secret(call: Call) -> flask.Response:
 
 
 def _prepare_credential(call: Call, credential: Document, old: Document | None) -> None:
-    # Shown in the answer to its creation only, by PingOne; here as long as it is there, for lack of a use.
     credential["credential"] = secrets.token_urlsafe(48)
 
 

@@ -32,6 +32,10 @@ _TEMPLATES = (
     *("email_verification_user", "general", "id_verification", "new_device_paired", "recovery_code_template"),
     *("strong_authentication", "transaction", "verification_code_template"),
 )
+_SYSTEM_APPLICATIONS = {
+    "PING_ONE_PORTAL": "PingOne Application Portal",
+    "PING_ONE_SELF_SERVICE": "PingOne Self-Service - MyAccount",
+}
 _CHARACTERS = {
     "abcdefghijklmnopqrstuvwxyz": 1,
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ": 1,
@@ -93,6 +97,7 @@ class _Filler:
         self._resources()
         self._sign_on_policy()
         self._appearance()
+        self._system_applications()
         self._workers()
         if self._organization.users and self._id == _seed.CUSTOMERS_ID:
             self._users(population)
@@ -198,6 +203,23 @@ class _Filler:
                     "name": template,
                     "displayName": template.replace("_", " ").capitalize(),
                     "deliveryMethods": ["Email", "SMS", "Voice"],
+                },
+            )
+
+    def _system_applications(self) -> None:
+        # https://developer.pingidentity.com/pingone-api/foundations/management-apis-overview/application-management-apis
+        for kind, name in _SYSTEM_APPLICATIONS.items():
+            self._add(
+                "applications",
+                name,
+                {
+                    "name": name,
+                    "enabled": False,
+                    "protocol": "OPENID_CONNECT",
+                    "type": kind,
+                    "grantTypes": ["AUTHORIZATION_CODE"],
+                    "tokenEndpointAuthMethod": "NONE",
+                    "pkceEnforcement": "S256_REQUIRED",
                 },
             )
 

@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import _kinds
+
 _TABLES = ("endpoints.tsv", "more_endpoints.tsv")
 _ENVIRONMENT = "environments/*/"
+# How Ping's contract calls the answer of most lists; it does not say under which name the items are in there.
+_SOME_LIST = "EntityArray"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Endpoint:
     template: str
     methods: frozenset[str]
     is_list: bool
+    #: Where a list is in ``_embedded``, if the table tells.
+    embedded: str
     parameters: frozenset[str]
     required: tuple[str, ...]
     #: ``METHOD type``
@@ -88,7 +94,8 @@ def _read(path: Path) -> Iterator[Endpoint]:
             yield Endpoint(
                 template=re.sub(r"\{\w+\}", "*", row["path"].strip("/")),
                 methods=frozenset(row["methods"].upper().split()),
-                is_list=row["embedded"] == "EntityArray",
+                is_list=row["embedded"] == _SOME_LIST,
+                embedded="" if row["embedded"] == _SOME_LIST else row["embedded"],
                 parameters=frozenset(row["list_parameters"].split()),
                 required=tuple(filter(None, row["required_on_create"].split(","))),
                 media_types=tuple(_media_type(*text.split(":", 1)) for text in (row["content_types"] or "").split()),
@@ -104,6 +111,7 @@ def _merged(one: Endpoint, other: Endpoint) -> Endpoint:
         template=one.template,
         methods=one.methods | other.methods,
         is_list=one.is_list or other.is_list,
+        embedded=one.embedded or other.embedded,
         parameters=one.parameters | other.parameters,
         required=tuple(dict.fromkeys(one.required + other.required)),
         media_types=one.media_types + other.media_types,
@@ -113,6 +121,9 @@ def _merged(one: Endpoint, other: Endpoint) -> Endpoint:
 def _form(row: Endpoint, templates: Any) -> str:
     if row.template.endswith("/*") and not row.is_list:
         return "item"
+    # what is at another address, too
+    if _kinds.kind(row.template.removeprefix(_ENVIRONMENT)).home[0]:
+        return "collection"
     if f"{row.template}/*" in templates or row.is_list or row.parameters:
         return "collection"
     return "action" if row.methods == {"POST"} else "singleton"

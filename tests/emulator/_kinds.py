@@ -36,7 +36,9 @@ class Kind:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     #: Stored, but never shown; paths with dots, ``[]`` after a list.
     write_only: tuple[str, ...] = ()
-    #: Which property refers to an item of which collection of the environment.
+    #: Shown in the answer to the creation only.
+    shown_once: tuple[str, ...] = ()
+    #: Which property refers to an item of which collection of the environment; with ``?`` if the id may be missing.
     references: Mapping[str, str] = field(default_factory=dict)
     #: One item at most has ``"default": true``, and that one is not deleted.
     one_default: bool = False
@@ -101,6 +103,7 @@ KINDS: dict[str, Kind] = {
     "agreements/*/languages": Kind(unique=("locale",), read_only=frozenset({"currentRevision"})),
     "agreements/*/languages/*/revisions": Kind(unique=(), read_only=frozenset({"notValidAfter"})),
     "alertChannels": _WITHOUT_NAMES,
+    "applicationRoles/*/permissions": Kind(unique=("id",), times=False),
     "applications": Kind(fixed=frozenset({"type", "protocol"})),
     "applications/*/grants": Kind(
         unique=("resource.id",),
@@ -115,10 +118,14 @@ KINDS: dict[str, Kind] = {
     "brandingSettings": Kind(initial={"companyName": ""}),
     "certificates": Kind(
         unique=(),
-        read_only=frozenset({"status", "serialNumber", "issuerDN", "startsAt", "expiresAt", "default"}),
+        read_only=frozenset(
+            {"default", "expiresAt", "issuerDN", "name", "serialNumber", "startsAt", "status", "subjectDN"}
+        ),
         defaults={"status": "VALID", "algorithm": "RSA", "keyLength": 2048, "default": False},
         write_only=("file",),
     ),
+    # Terraform's provider says that PingOne makes it along with the environment.
+    "credentialIssuerProfile": Kind(initial={"name": "PingOne"}),
     "customDomains": Kind(
         unique=("domainName",),
         read_only=frozenset({"status", "canonicalName", "certificate"}),
@@ -130,6 +137,7 @@ KINDS: dict[str, Kind] = {
             }
         ),
     ),
+    "deviceAuthenticationPolicies": Kind(one_default=True),
     "emailDomains": Kind(unique=("domainName",)),
     "emailDomains/*/trustedEmails": Kind(
         unique=("emailAddress",),
@@ -141,6 +149,8 @@ KINDS: dict[str, Kind] = {
     "emailDomains/*/dkim": Kind(initial={"type": "CNAME", "regions": []}),
     "emailDomains/*/spf": Kind(initial={"type": "TXT", "status": "VERIFICATION_REQUIRED"}),
     "flowPolicies": Kind(filters={"trigger.type": "eq"}),
+    "fido2Policies": Kind(defaults={"default": False}, one_default=True),
+    "flows/*/enabled": Kind(property="enabled", wrapped=True),
     "forms": Kind(
         defaults={"cols": 4, "markRequired": True, "markOptional": False},
         read_only=frozenset({"created", "modified", "fieldTypes", "languageBundle"}),
@@ -150,7 +160,7 @@ KINDS: dict[str, Kind] = {
         write_only=("bindPassword",),
         fixed=frozenset({"type"}),
     ),
-    "gateways/*/credentials": Kind(unique=(), read_only=frozenset({"credential"})),
+    "gateways/*/credentials": Kind(unique=(), read_only=frozenset({"credential"}), shown_once=("credential",)),
     "gateways/*/instances": Kind(embedded="gatewayInstances"),
     "gateways/*/roleAssignments": _ROLE_ASSIGNMENTS,
     "groups": Kind(
@@ -200,6 +210,7 @@ KINDS: dict[str, Kind] = {
         one_default=True,
     ),
     "languages/*/status": Kind(unique=("service",)),
+    "mfaSettings": Kind(initial={"pairing": {"maxAllowedDevices": 5, "pairingKeyFormat": "NUMERIC"}}),
     "notificationsPolicies": Kind(defaults={"default": False}, one_default=True),
     "notificationsSettings": Kind(
         initial={
@@ -224,7 +235,7 @@ KINDS: dict[str, Kind] = {
         page=100,
     ),
     "populations/*/defaultIdentityProvider": Kind(
-        initial={"type": "PING_ONE"}, references={"id": "identityProviders"}, read_only=frozenset({"type"})
+        initial={"type": "PING_ONE"}, references={"id?": "identityProviders"}, read_only=frozenset({"type"})
     ),
     "propagation/mapping": Kind(home=("propagation/mappings", "")),
     "propagation/mappings": _WITHOUT_NAMES,
@@ -246,8 +257,10 @@ KINDS: dict[str, Kind] = {
             "introspectEndpointAuthMethod": "CLIENT_SECRET_BASIC",
         },
     ),
+    "resources/*/applicationResources": Kind(home=("applicationResources", "resource.id")),
     "resources/*/applicationPermissions": Kind(embedded="permissions"),
     "resources/*/attributes": Kind(read_only=frozenset({"type"}), defaults={"type": "CUSTOM"}),
+    "riskPolicySets": Kind(defaults={"default": False}, one_default=True),
     "roles": Kind(filters={"type": "eq"}, defaults={"type": "CUSTOM"}, read_only=frozenset({"type"})),
     "schemas/*/attributes": Kind(
         read_only=frozenset({"schemaType", "ldapAttribute"}),
@@ -281,7 +294,7 @@ KINDS: dict[str, Kind] = {
         read_only=frozenset({"account", "emailVerified", "lastSignOn", "verifyStatus", "password"}),
         write_only=("password",),
         fixed=frozenset({"enabled", "population", "lifecycle", "mfaEnabled"}),
-        references={"population.id": "populations", "identityProvider.id": "identityProviders"},
+        references={"population.id": "populations", "identityProvider.id?": "identityProviders"},
         filters=_USER_FILTERS,
         connectives=_scim.ALL,
         page=200,
@@ -299,7 +312,7 @@ KINDS: dict[str, Kind] = {
     ),
     "users/*/applicationRoles": Kind(unique=("id",), times=False),
     "users/*/enabled": Kind(property="enabled", wrapped=True),
-    "users/*/identityProvider": Kind(property="identityProvider", references={"id": "identityProviders"}),
+    "users/*/identityProvider": Kind(property="identityProvider", references={"id?": "identityProviders"}),
     "users/*/memberOfGroups": _MEMBERSHIPS,
     "users/*/mfaEnabled": Kind(property="mfaEnabled", wrapped=True),
     "users/*/pairingKeys": Kind(unique=(), read_only=frozenset({"code", "status"}), defaults={"status": "UNCLAIMED"}),
@@ -307,6 +320,8 @@ KINDS: dict[str, Kind] = {
     "users/*/roleAssignments": _ROLE_ASSIGNMENTS,
     "users/*/verifyStatus": Kind(property="verifyStatus", wrapped=True),
     "users/*/verifyTransactions": _WITHOUT_NAMES,
+    "variables": Kind(unique=("name", "context")),
+    "voicePhrases/*/contents": Kind(unique=("locale",)),
     # above environments
     "organizations": Kind(filters={"name": "sw"}, page=100),
     "organizations/*/licenses": Kind(filters={"beginsAt": "lt"}, orders=("name", "beginsAt"), times=False),

@@ -186,7 +186,10 @@ class Api:
         special = self._hooks.special.get((method, call.name, endpoint.form))
         if special:
             return special(call)
-        return getattr(self, f"_{method.lower()}_{endpoint.form}")(call)
+        handler = getattr(self, f"_{method.lower()}_{endpoint.form}", None)
+        if handler is None:
+            raise _errors.method_not_allowed(endpoint.methods - {method})
+        return handler(call)
 
     # Who may, and what must be there
 
@@ -248,7 +251,7 @@ class Api:
         if page.next:
             links |= _hal.links(next=page.next)
         shown = self.show_all(call, list(page.items))
-        key = call.kind.embedded or call.name.removesuffix("/*").rpartition("/")[2]
+        key = call.kind.embedded or call.endpoint.embedded or call.name.removesuffix("/*").rpartition("/")[2]
         return _hal.respond({"_links": links, "_embedded": {key: shown}, "count": len(found), "size": len(shown)})
 
     def memberships(self, call: Call, item: Document) -> list[Document]:
@@ -274,7 +277,8 @@ class Api:
         return _hal.respond(self.show_all(call, [item])[0], 201)
 
     def _set_parent(self, call: Call, item: Document) -> None:
-        words = call.endpoint.template.split("/")
+        # of the collection, also where one of its items is meant
+        words = call.endpoint.template.removesuffix("/*").split("/")
         parent = _PARENTS.get(words[-3] if len(words) > 4 else "")
         if parent and words[-2] == "*" and parent not in call.endpoint.required:
             item[parent] = {"id": call.owner_id}
@@ -303,13 +307,17 @@ class Api:
     def check_references(self, call: Call, item: Document) -> None:
         """Refuse what refers to nothing."""
         for path, template in call.kind.references.items():
-            plain = path.replace("[]", "")
-            for value in _scim.values(item, plain):
-                collection = template
-                if "{" in template:
-                    inner = template[template.index("{") + 1 : template.index("}")]
-                    collection = template.replace(f"{{{inner}}}", str(next(iter(_scim.values(item, inner)), "")))
-                if not isinstance(value, str) or not self.store.exists(call.below(collection), value.lower()):
+            plain = path.replace("[]", "").rstrip("?")
+            collection = template
+            if "{" in template:
+                inner = template[template.index("{") + 1 : template.index("}")]
+                collection = template.replace(f"{{{inner}}}", str(next(iter(_scim.values(item, inner)), "")))
+            holder = plain.rpartition(".")[0]
+            for value in _scim.values(item, holder) if holder else [item]:
+                id_ = value.get("id") if isinstance(value, dict) else None
+                if isinstance(value, dict) and "id" not in value and path.endswith("?"):
+                    continue
+                if not isinstance(id_, str) or not self.store.exists(call.below(collection), id_.lower()):
                     raise _errors.invalid_value(plain, f"There is nothing with this id in {collection}")
 
     def _put_collection(self, call: Call) -> flask.Response:
@@ -384,13 +392,29 @@ class Api:
         if call.name in self._hooks.refuse_deletion:
             self._hooks.refuse_deletion[call.name](call, item)
         self.store.remove(call.collection, item["id"], call.key(item))
+        self._remove_what_belongs_to(call, item)
         if call.name in self._hooks.stored:
             self._hooks.stored[call.name](call, None, item)
         return _nothing()
 
+    def _remove_what_belongs_to(self, call: Call, item: Document) -> None:
+        """What is below an item, but stored elsewhere."""
+        for name, kind in _kinds.KINDS.items():
+            home, belongs = kind.home
+            if belongs and name.startswith(f"{call.name}/*/"):
+                path = call.below(home)
+                for other in list(self.store.all_items(path)):
+                    if item["id"] in _scim.values(other, belongs):
+                        self.store.remove(path, other["id"], (other.get("name"),))
+
     # Single documents
 
     def _get_singleton(self, call: Call) -> flask.Response:
+        if call.segments[-1] == "id:latest":
+            found = self.store.items("/".join(call.segments[:-1]))
+            if not found:
+                raise _errors.not_found()
+            return self._respond_single(call, found[-1])
         if call.kind.property:
             value = call.owner().get(call.kind.property)
             return self._respond_single(call, {call.kind.property: value} if call.kind.wrapped else value or {})
@@ -417,13 +441,15 @@ class Api:
                 self._endpoints.rows["/".join(call.endpoint.template.split("/")[:-1])],
                 call.segments[:-1],
                 call.actor,
+                call.populations,
             )
             item = {**old, call.kind.property: value}
             if owner.kind.times:
                 item["updatedAt"] = now()
             self._store_item(owner, item, old)
         else:
-            hidden = READ_ONLY | call.kind.read_only
+            # An id is what such a document refers to.
+            hidden = (READ_ONLY - {"id"}) | call.kind.read_only
             document = {
                 **(call.kind.initial or {}),
                 **{name: each for name, each in body.items() if name not in hidden},
@@ -436,7 +462,7 @@ class Api:
     def _post_singleton(self, call: Call) -> flask.Response:
         body = _bodies.read(self._media_types(call, "POST"))
         _bodies.require(body, call.endpoint.required)
-        return self._respond_single(call, {})
+        return self._respond_single(call, dict(call.kind.initial or {}))
 
     def _delete_singleton(self, call: Call) -> flask.Response:
         if call.kind.initial is None and self.store.document(call.path) is None:
@@ -480,7 +506,8 @@ class Api:
         links = _hal.links(self=f"{api}/{call.collection}/{item['id']}")
         if call.environment_id:
             links |= _hal.links(environment=f"{api}/environments/{call.environment_id}")
-        document = {"_links": links, **_without(shown, call.kind.write_only)}
+        hidden = call.kind.write_only + (() if flask.request.method == "POST" else call.kind.shown_once)
+        document = {"_links": links, **_without(shown, hidden)}
         for name in expand:
             target = shown.get(name, {}).get("id") if isinstance(shown.get(name), dict) else item["id"]
             found = self.store.get(call.below(call.kind.expand[name]), target) if target else None

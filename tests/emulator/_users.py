@@ -68,8 +68,8 @@ def _prepare_user(call: Call, user: Document, old: Document | None) -> None:
                 user["password"] = _status(password)
     provider = next(_scim.values(user, "identityProvider.id"), None)
     user["identityProvider"] = {"type": "PING_ONE"}
-    if isinstance(provider, str):  # that there is such a provider is found out later
-        known = call.store.get(call.below("identityProviders"), provider) or {}
+    if provider is not None:  # that there is such a provider is found out later
+        known = call.store.get(call.below("identityProviders"), str(provider)) or {}
         user["identityProvider"] = {"id": provider, "type": known.get("type")}
     if not isinstance(user["population"], dict) or "id" not in user["population"]:
         raise _errors.invalid_value("population.id", "A population needs an id")

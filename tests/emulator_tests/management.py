@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from . import contract
+
 if TYPE_CHECKING:
     from .conftest import Emulator
 
@@ -54,6 +56,7 @@ class Management:
 def refused(response: requests.Response, code: str, target: str | None = None, status: int = 400) -> dict[str, Any]:
     """The first detail of a refusal."""
     assert response.status_code == status, response.text
+    contract.check({400: "BadRequestError", 403: "ForbiddenError"}[status], response.json())
     details = response.json()["details"]
     assert (code, target) in [(each["code"], each.get("target")) for each in details], details
     return details[0].get("innerError", {})

@@ -251,6 +251,15 @@ def test_the_shell_gets_the_administrator(start: Callable[..., Emulator]) -> Non
     assert json.loads(emulator.state_path.read_text(encoding="utf-8"))["applications"][0]["key"] == "default"
 
 
+def test_system_applications_are_there_to_stay(sandbox: Management) -> None:
+    (portal,) = (each for each in sandbox.list("applications") if each["type"] == "PING_ONE_PORTAL")
+    path = f"applications/{portal['id']}"
+    assert sandbox.ok("PUT", path, {**portal, "enabled": True})["enabled"] is True
+    refused(sandbox.send("DELETE", path), "CONSTRAINT_VIOLATION", "type")
+    another = {"name": "Another", "enabled": True, "type": "PING_ONE_PORTAL", "protocol": "OPENID_CONNECT"}
+    refused(sandbox.send("POST", "applications", another), "INVALID_VALUE", "type")
+
+
 def test_custom_domains(sandbox: Management) -> None:
     made = sandbox.ok("POST", "customDomains", {"domainName": "login.example.com"})
     assert made["status"] == "VERIFICATION_REQUIRED" and made["canonicalName"]

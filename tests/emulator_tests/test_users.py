@@ -220,6 +220,9 @@ def test_a_role_in_one_population(changeable: Emulator, sandbox: Management, adm
         assert limited.send("GET", f"users/{ids['other']}").status_code == 404
         assert limited.send("GET", f"users/{ids['other']}/memberOfGroups").status_code == 404
         limited.ok("POST", "users", {"username": "new", "email": "a@b", "population": {"id": mine}})
+        (default,) = (each["id"] for each in sandbox.list("populations") if each["default"])
+        response = limited.send("PUT", f"users/{ids['mine']}/population", {"id": default})
+        refused(response, "INSUFFICIENT_PERMISSIONS", None, 403)
         response = limited.send("POST", "users", {"username": "elsewhere", "email": "a@b"})
         refused(response, "INSUFFICIENT_PERMISSIONS", None, 403)
         refused(limited.send("GET", "applications"), "INSUFFICIENT_PERMISSIONS", None, 403)

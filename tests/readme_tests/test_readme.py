@@ -114,9 +114,14 @@ def test_number_of_checks():
 
 def test_bench(environ, tmp_path):
     """In a small way; the report has all that the long one has."""
-    small = f"--rounds 1 --items 2 --latencies 0 20 --sizes 10 500 5000 --output {tmp_path}"
+    small = "--rounds 1 --items 2 --latencies 0 20 --sizes 10 500 5000 --users 5 --listed-users 300"
     done = subprocess.run(
-        ["make", "bench", f"ARGS={small}"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True, check=True
+        ["make", "bench", f"ARGS={small} --output {tmp_path}"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     report = (tmp_path / "benchmark.md").read_text(encoding="utf-8")
     assert report in done.stdout

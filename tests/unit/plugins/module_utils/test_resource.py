@@ -125,6 +125,13 @@ def test_properties_that_no_filter_knows_are_compared_here(server, client):
     assert server.requests[0].query == {}
 
 
+def test_numbers_match_as_texts(server, client):
+    """As templates make them before ansible-core 2.19."""
+    server.answer(collection({"id": "1", "priority": 1}, {"id": "2", "priority": 2}))
+    found = look_for(client, {"priority": "2"}, ["priority"], path="actions")
+    assert found is not None and found.path[-1] == "2"
+
+
 def test_several_matches_are_listed(server, client):
     server.answer(collection(group(1, name="Same"), group(2, name="Same")))
     with pytest.raises(PingOneError, match=r"2 resources of .*/groups have name 'Same': g-1 \(Same\), g-2 \(Same\)"):
@@ -191,3 +198,13 @@ def test_places_outside_of_environments(server, client):
     server.answer(collection({"id": "1", "name": "x"}, name="organizations"))
     found = find(client, Place(("organizations",)), resource_id=None, match=(), body={"name": "x"})
     assert found is not None and found.path == ("organizations", "1")
+
+
+@pytest.mark.parametrize(
+    ("environment", "document"), [({"type": "SANDBOX", "name": "x"}, {"type": "SANDBOX"}), ({"name": "x"}, {})]
+)
+def test_what_can_only_be_set_is_seen_in_what_it_is_below(server, client, environment, document):
+    server.answer(environment)
+    found = look_for(client, {"type": "PRODUCTION"}, path=f"/environments/{ENVIRONMENT_ID}/type")
+    assert found == Found(("environments", ENVIRONMENT_ID, "type"), document, False)
+    assert server.requests[0].path == f"/v1/environments/{ENVIRONMENT_ID}"
