@@ -32,6 +32,7 @@ nox.options.sessions = [
     # The long ones first, so that none of them is left alone at the end.
     "hosts",
     "outages",
+    "stories",
     "sanity",
     "integration",
     "readme",
@@ -134,6 +135,12 @@ def outages(session: nox.Session) -> None:
 def hosts(session: nox.Session) -> None:
     """Run modules in the controller and in processes of their own, in all of Ansible's ways, and compare results."""
     run_pytest(session, "tests/hosts")
+
+
+@nox.session
+def stories(session: nox.Session) -> None:
+    """Run the playbooks that tell whole stories, twice, and count what they change; list 10,000 users."""
+    run_pytest(session, "tests/stories")
 
 
 @nox.session

@@ -328,7 +328,9 @@ class DesiredState:
                 for name, value in without(target, read_only).items()
                 if not self._kind.only or name in self._kind.only
             }
-        return self._seen(self._change(self._wish.update_method.upper(), found.path, body))
+        # A media type of its own has the creation of an item, such as the import of a user, and not its change.
+        media_type = JSON if found.is_item else None
+        return self._seen(self._change(self._wish.update_method.upper(), found.path, body, media_type))
 
     def _seen(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return what PingOne has after a change: what it answered, or what it shows if it did not answer with it."""
@@ -338,8 +340,10 @@ class DesiredState:
     def _is_ignored(self, document: dict[str, Any], name: str, value: Any) -> bool:
         return name in document and not self._has(document, {name: value})
 
-    def _change(self, method: str, path: tuple[str, ...], body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        media_type = self._wish.content_type
+    def _change(
+        self, method: str, path: tuple[str, ...], body: Mapping[str, Any] | None = None, media_type: str | None = None
+    ) -> dict[str, Any]:
+        media_type = media_type or self._wish.content_type
         return self._patiently(lambda: self._client.change(method, *path, body=body, media_type=media_type))
 
     # Deleting

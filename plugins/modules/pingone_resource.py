@@ -98,7 +98,8 @@ options:
   content_type:
     description:
       - The media type of O(body), where PingOne wants another one, such as
-        V(application/vnd.pingidentity.user.import+json) to create a user with a password.
+        V(application/vnd.pingidentity.user.import+json) to create a user with a password. It is not used to change a
+        resource that exists, unless that is a setting or O(update_method=post).
       - With V(multipart/form-data), the properties become the fields of a form, and C(file) is uploaded as a file.
     type: str
     default: application/json

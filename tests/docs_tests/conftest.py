@@ -25,8 +25,11 @@ def collections(tmp_path_factory) -> Path:
     return folder
 
 
-def _person(home: Path, emulator: Emulator, collections: Path, key: str) -> Reader:
-    """A person with an empty home folder, whose PingOne is an emulator, with the credentials of one of its workers."""
+def _person(home: Path, emulator: Emulator, collections: Path, key: str, environment: str) -> Reader:
+    """A person with an empty home folder, whose PingOne is an emulator, with the credentials of one of its workers.
+
+    :arg environment: the name of the one that the person speaks of.
+    """
     foreign = ("PINGONE_", "ANSIBLE_", "MAKE", "MFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     home.mkdir(mode=0o700)
@@ -48,7 +51,8 @@ def _person(home: Path, emulator: Emulator, collections: Path, key: str) -> Read
             "AUTH_ENVIRONMENT_ID": worker["environment_id"],
             "CLIENT_ID": worker["client_id"],
             "CLIENT_SECRET": worker["client_secret"],
-            "ENVIRONMENT_ID": emulator.environments["Workforce"],
+            "ENVIRONMENT_ID": emulator.environments[environment],
+            "OTHER_ENVIRONMENT_ID": emulator.environments["Workforce QA"],
         },
     )
 
@@ -56,13 +60,13 @@ def _person(home: Path, emulator: Emulator, collections: Path, key: str) -> Read
 @pytest.fixture
 def reader(tmp_path, emulator, collections) -> Reader:
     """A person who reads."""
-    return _person(tmp_path / "home", emulator, collections, "default")
+    return _person(tmp_path / "home", emulator, collections, "default", "Workforce")
 
 
 @pytest.fixture
 def administrator(tmp_path, start, collections) -> Reader:
     """A person who may do everything, with an emulator of their own."""
-    return _person(tmp_path / "home", start("--admin"), collections, "admin")
+    return _person(tmp_path / "home", start("--admin"), collections, "admin", "Fjordkaffe Customers Dev")
 
 
 @pytest.fixture(scope="session")

@@ -455,3 +455,23 @@ def test_troubleshooting(reader):
     said = reader.said["ansible-playbook what_failed.yml"]
     assert re.search(r'"status": "?40[34]', said)
     assert re.search(r'"correlation_id": "[0-9a-f-]{36}"', said)
+
+
+def test_resources(administrator):
+    sign_in(administrator)
+    administrator.follow(GUIDE["resources"])
+    assert "from the vault" not in "".join(administrator.said.values())
+
+
+def test_sandbox(administrator):
+    sign_in(administrator)
+    administrator.instead = {"cp -r ~/.ansible/collections/": f"cp -r {ROOT / 'playbooks'} pingone"}
+    administrator.follow(GUIDE["sandbox"])
+    encrypted = administrator.home / "pingone/vars/sandbox_passwords.yml"
+    assert encrypted.read_text(encoding="ascii").startswith("$ANSIBLE_VAULT;")
+
+
+def test_export(administrator):
+    sign_in(administrator)
+    administrator.follow(GUIDE["export"])
+    assert len(list((administrator.home / "configuration").iterdir())) > 10

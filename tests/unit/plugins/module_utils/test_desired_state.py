@@ -118,6 +118,26 @@ def test_a_list_that_shows_less_is_no_reason_for_a_change(server, state):
     assert not sent(server)
 
 
+def test_the_media_type_is_that_of_a_creation(server, state):
+    media_type = "application/vnd.pingidentity.user.import+json"
+    server.answer(collection()).answer(THING, 201)
+    state({"name": "x"}, content_type=media_type).present()
+    server.answer(collection(THING)).answer(THING).answer({**THING, "a": 2})
+    state({"name": "x", "a": 2}, content_type=media_type).present()
+    changes = [request for request in server.requests if request.method != "GET"]
+    assert [(request.method, request.headers["Content-Type"]) for request in changes] == [
+        ("POST", media_type),
+        ("PUT", "application/json"),
+    ]
+
+
+def test_a_setting_has_a_media_type_of_its_own(server, state):
+    server.answer({"status": "OK"}).answer({"status": "OK"})
+    wish = {"content_type": "application/x+json", "always_update_secrets": True}
+    state({"value": "x"}, path=f"users/{OTHER_ID}/password", **wish).present()
+    assert server.requests[-1].headers["Content-Type"] == "application/x+json"
+
+
 def test_a_change_without_an_answer_is_read(server, state):
     server.answer(THING).answer(b"", 204).answer({**THING, "a": 2})
     assert state({"a": 2}, resource_id="1").present()["resource"]["a"] == 2
