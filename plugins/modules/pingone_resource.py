@@ -109,7 +109,8 @@ options:
         compared.
       - V(on_create) sends them when the resource is created, and along with other changes, because a
         O(update_method=put) without them would take them away.
-      - V(always) sends them each time, and reports a change unless PingOne shows the same.
+      - V(always) sends them each time, and reports a change unless PingOne shows the same. Settings that are secrets as
+        a whole, such as a user's C(password), need it.
     type: str
     choices:
       - on_create
