@@ -276,7 +276,7 @@ class DesiredState:
             if self._has(current, compared):
                 return self._outcome(current, current, current, is_changed=False)
         # PUT replaces the whole resource. So secrets, which no answer shows, are sent whenever something else changes.
-        target = self._laid_over(current, wanted)
+        target = self._laid_over(current, compared if self._wish.update_method == "patch" else wanted)
         self._refuse_the_impossible(found, current, target)
         document = target
         warnings = []

@@ -273,6 +273,12 @@ def test_a_secret_is_sent_along_with_another_change(server, state):
     assert result["resource"]["clientSecret"] == "********"
 
 
+def test_a_patch_takes_no_secret_away_and_so_sends_none(server, state):
+    server.answer(THING).answer(b"", 204).answer(THING)
+    state({"a": 2, "clientSecret": "new"}, resource_id="1", update_method="patch").present()
+    assert sent(server)[0][2] == {"a": 2}
+
+
 def test_a_secret_is_sent_always_if_that_is_wanted(server, state):
     server.answer(THING).answer(THING)
     assert state({"clientSecret": "new"}, resource_id="1", always_update_secrets=True).present()["changed"]
