@@ -86,8 +86,8 @@ options:
       - How an existing resource is changed.
       - V(put) replaces it by what it is with O(body) laid over.
       - V(patch) sends what is different. PingOne takes that for users and for attributes of schemas.
-      - V(post) does one of PingOne's actions, such as unlocking a user, with O(body) and O(content_type): at O(path)
-        itself, or on the resource that O(resource_id) or O(match) names. It is done, and reported as a change, each
+      - V(post) does one of PingOne's actions, such as unlocking a user, with O(body) and O(content_type), at O(path)
+        itself or on the resource that O(resource_id) or O(match) names. It is done, and reported as a change, each
         time.
     type: str
     choices:

@@ -436,7 +436,7 @@ def test_terraform_resources_says_what_is_tried():
     resources = yaml.safe_load((ROOT / "tests/docs_tests/terraform_resources.yml").read_text(encoding="utf-8"))
     assert len(resources) == 100
     assert said.keys() == {resource["category"] for resource in resources}
-    for category, (_, *rows) in said.items():
+    for category, (dummy, *rows) in said.items():
         assert rows == [in_table(resource) for resource in resources if resource["category"] == category]
 
 
