@@ -17,7 +17,8 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 #: A few kinds stand for all where every file is a process of its own.
 FEW = (
     "-e",
-    '{"pingone_kinds": [{"path": "passwordPolicies", "leave": ["populationCount"]}, {"path": "populations", "leave": ["userCount"]}]}',
+    '{"pingone_kinds": [{"path": "passwordPolicies", "leave": ["populationCount"]},'
+    ' {"path": "populations", "leave": ["userCount"]}]}',
 )
 #: Names that a simple replacement of text could stumble over.
 POPULATION = 'Käufer "A/B" \\ 1'
