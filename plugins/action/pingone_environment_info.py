@@ -90,9 +90,9 @@ class ActionModule(NormalActionModule):
 
     def _run_here(self, variables: dict[str, Any], report: Report) -> dict[str, Any]:
         """Return what the module would return."""
-        module: Module = import_module(
-            f"ansible_collections.community.pingone.plugins.modules.{self._task.resolved_action.rpartition('.')[2]}"
-        ).MODULE
+        # Not resolved_action, which is this plugin's own name in ansible-core 2.18.
+        name = self._task.action.rpartition(".")[2]
+        module: Module = import_module(f"ansible_collections.community.pingone.plugins.modules.{name}").MODULE
         arguments = plain(self._task.args)
         secrets = [
             str(arguments[name])

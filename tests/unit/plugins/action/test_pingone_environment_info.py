@@ -27,7 +27,6 @@ def run(monkeypatch):
         action = plugin.ActionModule(
             task=SimpleNamespace(
                 action="community.pingone.pingone_environment_info",
-                resolved_action="community.pingone.pingone_environment_info",
                 args={"name": ""},
                 async_val=0,
                 check_mode=False,
