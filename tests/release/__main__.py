@@ -29,7 +29,8 @@ PUBLISHED = re.compile(
     r"|changelogs/(?:changelog|config)\.yaml"
     r"|docs/docsite/[\w-]+\.yml|docs/docsite/rst/\w+\.rst"
     r"|meta/[\w-]+\.yml"
-    r"|playbooks/\w+\.yml|playbooks/templates/[\w.]+\.j2|playbooks/vars/(?:none|pingone\.example)\.yml"
+    r"|playbooks/(?:tasks/)?\w+\.yml|playbooks/templates/[\w.]+\.j2"
+    r"|playbooks/vars/(?:configuration|none|pingone\.example|sandbox|sandbox_passwords\.example)\.yml"
     r"|plugins/\w+/\w+\.py)"
 )
 #: Bytes. A collection of this kind has no reason to be larger.
