@@ -142,7 +142,7 @@ class Client:
             seen.add(url)
             if len(seen) > PAGES_LIMIT:
                 raise _broken("GET", url, f"there is no end after {PAGES_LIMIT} pages")
-            page = first or self._request("GET", url, params)
+            page = self._request("GET", url, params) if first is None else first
             yield from _embedded(page, url)
             first = params = None
             url = self._next(page, url)

@@ -38,7 +38,12 @@ from ansible_collections.community.pingone.plugins.module_utils._resource import
     find,
     matched_by_default,
 )
-from ansible_collections.community.pingone.plugins.module_utils._sensitive import hidden, hidden_as, without_secrets
+from ansible_collections.community.pingone.plugins.module_utils._sensitive import (
+    hidden,
+    hidden_as,
+    name_of,
+    without_secrets,
+)
 from ansible_collections.community.pingone.plugins.module_utils._settings import is_uuid
 
 _Result = TypeVar("_Result")
@@ -96,7 +101,7 @@ class DesiredState:
         self._wish = wish
         self._check_mode = check_mode
         self._kind = kind_of(wish.place.kind)
-        self._segment = wish.place.kind.rpartition("/")[2]
+        self._segment = name_of(str(wish.place), wish.resource_id)
         self._deadline = time.monotonic() + wish.wait_timeout
 
     def present(self) -> dict[str, Any]:

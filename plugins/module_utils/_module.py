@@ -21,7 +21,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.pingone.plugins.module_utils._client import Client
 from ansible_collections.community.pingone.plugins.module_utils._errors import PingOneError, bug
 from ansible_collections.community.pingone.plugins.module_utils._secrets import Secrets
-from ansible_collections.community.pingone.plugins.module_utils._sensitive import HIDDEN, hidden, secrets_in
+from ansible_collections.community.pingone.plugins.module_utils._sensitive import HIDDEN, hidden, name_of, secrets_in
 from ansible_collections.community.pingone.plugins.module_utils._settings import SHARED_ARGUMENTS, Settings
 
 Report = Callable[[str], None]
@@ -121,8 +121,8 @@ class _Host(AnsibleModule):
 
 
 def _name(options: dict[str, Any]) -> str:
-    """Return the name of the resource in the options: the last part of its path, for C(users/ID/password) is secret."""
-    return str(options.get("path")).rstrip("/").rpartition("/")[2]
+    """Return the name of the resource in the options, which may be wrong."""
+    return name_of(str(options.get("path")), str(options.get("resource_id") or ""))
 
 
 def _connect(settings: Settings, report: Report) -> tuple[Client, Secrets]:

@@ -31,6 +31,12 @@ def is_secret(name: str, value: Any) -> bool:
     return isinstance(value, (str, dict, list)) and bool(_NAMES.search(re.sub(r"[^a-z]", "", name.lower())))
 
 
+def name_of(path: str, resource_id: str | None) -> str:
+    """Return the name that tells whether a resource is a secret as a whole, as C(password) of C(users/ID/password)."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return resource_id if resource_id and is_secret(resource_id, "") else last
+
+
 def without_secrets(value: Any) -> Any:
     """Return a document without the properties that hold secrets, at any depth."""
     if isinstance(value, dict):

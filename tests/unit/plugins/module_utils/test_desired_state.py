@@ -304,6 +304,14 @@ def test_a_password_is_a_secret_as_a_whole(server, state, always):
     assert "new" not in json.dumps(result)
 
 
+def test_a_password_that_is_named_by_resource_id_is_one_too(server, state):
+    server.answer({"status": "OK"}).answer({"status": "OK"})
+    wish = {"path": f"users/{OTHER_ID}", "resource_id": "password", "always_update_secrets": True}
+    result = state({"value": "new"}, **wish).present()
+    assert result["changed"]
+    assert "new" not in json.dumps(result)
+
+
 # Interruptions
 
 

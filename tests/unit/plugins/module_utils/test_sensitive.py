@@ -8,6 +8,7 @@ from ansible_collections.community.pingone.plugins.module_utils._sensitive impor
     hidden,
     hidden_as,
     is_secret,
+    name_of,
     secrets_in,
     without_secrets,
 )
@@ -112,3 +113,10 @@ def test_only_what_was_sent_is_hidden_in_an_answer():
         "credential": "made by PingOne",
         "nested": {"secret": "********", "other": 1},
     }
+
+
+def test_the_name_that_decides_is_the_last_one_or_the_secret_one():
+    assert name_of("users/ID/password", None) == "password"
+    assert name_of("users/ID/", "password") == "password"
+    assert name_of("applications/ID/secret", "x") == "secret"
+    assert name_of("users", "ID") == "users"
